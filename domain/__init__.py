@@ -1,0 +1,1 @@
+"""Values every other package speaks in: contracts, quotes, Greeks, proposals, verdicts, positions."""
