@@ -1,0 +1,85 @@
+"""Quotes: what can be bought and sold at, and when that was said."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.leg import Leg
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The last real quote of a contract, in points. A side nobody quotes is None, never zero.
+
+    Attributes:
+        bid: best bid, None when there is none.
+        ask: best ask, None when there is none.
+        at: end of the bar the quote comes from, New York time.
+    """
+
+    bid: float | None
+    ask: float | None
+    at: datetime
+
+    @property
+    def is_crossed(self) -> bool:
+        """Whether the bid stands above the ask: such a quote is an error of the data."""
+        return self.bid is not None and self.ask is not None and self.bid > self.ask
+
+    @property
+    def is_two_sided(self) -> bool:
+        """Whether both sides are there and in order: the condition for opening anything on it."""
+        return self.bid is not None and self.ask is not None and not self.is_crossed
+
+    @property
+    def mid(self) -> float | None:
+        """Middle of a two-sided quote. A missing bid under an ask counts as worthless (0); anything else is unknown."""
+        if self.is_two_sided:
+            return ((self.bid or 0.0) + (self.ask or 0.0)) / 2
+        if self.bid is None and self.ask is not None:
+            return self.ask / 2
+        return None
+
+    def closing_price(self, quantity: int) -> float | None:
+        """Price at which a holding of this sign can be closed now: the bid for a long one, the ask for a short one.
+
+        A long option without a bid is worth nothing to anybody: zero, not unknown. A short one without an ask cannot be bought back: None.
+        """
+        if self.is_crossed:
+            return None
+        if quantity > 0:
+            return self.bid if self.bid is not None else (0.0 if self.ask is not None else None)
+        return self.ask
+
+
+@dataclass(frozen=True, slots=True)
+class NetPrice:
+    """Price of a whole structure per unit and point, as cash flow to us: credit > 0, debit < 0.
+
+    Attributes:
+        natural: what we get when every leg crosses the spread.
+        mid: the sum of the legs' middles.
+        at: the oldest of the legs' quotes.
+    """
+
+    natural: float
+    mid: float
+    at: datetime
+
+
+def net_price(legs: Iterable[Leg], quotes: Mapping[str, Quote]) -> NetPrice | None:
+    """Net price of trading these legs now (a positive ratio is bought, a negative one sold), None if any leg cannot be traded at a known price."""
+    natural = mid = 0.0
+    oldest: datetime | None = None
+    for leg in legs:
+        quote = quotes.get(leg.contract.key)
+        if quote is None or quote.is_crossed:
+            return None
+        touch = quote.ask if leg.ratio > 0 else quote.closing_price(1)
+        middle = quote.mid
+        if touch is None or middle is None:
+            return None
+        natural -= leg.ratio * touch
+        mid -= leg.ratio * middle
+        oldest = quote.at if oldest is None else min(oldest, quote.at)
+    return None if oldest is None else NetPrice(natural, mid, oldest)

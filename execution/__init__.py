@@ -1,0 +1,1 @@
+"""The LEAN adapter: the only package besides main.py that knows the engine."""

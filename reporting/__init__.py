@@ -1,0 +1,1 @@
+"""The trade journal and everything that is derived from it."""

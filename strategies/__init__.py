@@ -1,0 +1,1 @@
+"""The five strategies: each proposes and manages, none submits."""
