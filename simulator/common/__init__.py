@@ -1,0 +1,1 @@
+"""LEAN's shared vocabulary: enums, symbols, bars, time zones."""

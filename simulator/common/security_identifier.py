@@ -1,0 +1,286 @@
+"""LEAN's SecurityIdentifier: the text "SPXW 31K54PVWC0HRI|SPX 31" that names a security for good (Common/SecurityIdentifier.cs)."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import ClassVar, Final, Self
+
+from simulator.common.contract_month import option_root
+from simulator.common.enums import OptionRight, OptionStyle, SecurityType
+from simulator.common.market import Market
+from simulator.errors import SymbolError
+
+DEFAULT_DATE: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - LEAN's dates carry no zone
+"""LEAN's "no date": canonical symbols carry it."""
+
+_DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_MARKET: Final = 100
+_STRIKE_SCALE: Final = _MARKET * 1000
+_STRIKE: Final = _STRIKE_SCALE * 100
+_STYLE: Final = _STRIKE * 1_000_000
+_DAYS: Final = _STYLE * 10
+_RIGHT: Final = _DAYS * 100_000
+_DEFAULT_STRIKE_SCALE: Final = 6
+_NEGATIVE_STRIKE: Final = 1 << 19
+_STRIKE_LIMIT: Final = 475_712
+_OPTION_TYPES: Final = frozenset({SecurityType.OPTION, SecurityType.INDEX_OPTION, SecurityType.FUTURE_OPTION})
+_DATED_TYPES: Final = _OPTION_TYPES | {
+    SecurityType.BASE,
+    SecurityType.EQUITY,
+    SecurityType.FUTURE,
+    SecurityType.INDEX,
+    SecurityType.CRYPTO_FUTURE,
+}
+_OPTION_OF: Final = {
+    SecurityType.EQUITY: SecurityType.OPTION,
+    SecurityType.INDEX: SecurityType.INDEX_OPTION,
+    SecurityType.FUTURE: SecurityType.FUTURE_OPTION,
+}
+
+FirstTicker = Callable[[str, str], tuple[str, datetime] | None]
+"""(ticker, market) → the first ticker and first date of that equity, None without map file."""
+
+
+def encode_base36(number: int) -> str:
+    """Upper-case base 36 text of a number, "0" for zero."""
+    text = ""
+    while number:
+        number, digit = divmod(number, 36)
+        text = _DIGITS[digit] + text
+    return text or "0"
+
+
+def is_option(security_type: SecurityType) -> bool:
+    """Whether a type is one of LEAN's three option types."""
+    return security_type in _OPTION_TYPES
+
+
+def option_type_of(underlying_type: SecurityType) -> SecurityType:
+    """The option type on an underlying's type (Symbol.GetOptionTypeFromUnderlying)."""
+    option_type = _OPTION_OF.get(underlying_type)
+    if option_type is None:
+        raise SymbolError(f"There are no options on {underlying_type}; expected EQUITY, INDEX or FUTURE.")
+    return option_type
+
+
+def _encode_strike(strike: Decimal) -> tuple[int, int]:
+    """Significant digits and scale of a strike; value = digits · 10^(scale-6), negative strikes set bit 19."""
+    if not strike:
+        return 0, 0
+    scaled = strike * 10**_DEFAULT_STRIKE_SCALE
+    scale = 0
+    while scaled % 10 == 0:
+        scaled /= 10
+        scale += 1
+    if abs(scaled) >= _STRIKE_LIMIT:
+        raise SymbolError(f"Strike {strike} needs more than LEAN's {_STRIKE_LIMIT - 1} in significant digits.")
+    digits = int(abs(scaled))
+    return (digits | _NEGATIVE_STRIKE if strike < 0 else digits), scale
+
+
+def _decode_strike(digits: int, scale: int) -> Decimal:
+    power = Decimal(10) ** (scale - _DEFAULT_STRIKE_SCALE)
+    if digits & _NEGATIVE_STRIKE:
+        return -(digits ^ _NEGATIVE_STRIKE) * power
+    return digits * power
+
+
+class SecurityIdentifier:
+    """A ticker with one number that holds type, market, date, strike, right and style, and the identifier of the underlying."""
+
+    __slots__ = (
+        "_date",
+        "_hash",
+        "_properties",
+        "_right",
+        "_strike",
+        "_style",
+        "_text",
+        "_underlying",
+        "market",
+        "security_type",
+        "symbol",
+    )
+
+    _parsed: ClassVar[dict[str, "SecurityIdentifier"]] = {}
+    _first_ticker: ClassVar[FirstTicker | None] = None
+
+    DEFAULT_DATE: ClassVar[datetime] = DEFAULT_DATE
+    EMPTY: ClassVar["SecurityIdentifier"]
+    NONE: ClassVar["SecurityIdentifier"]
+
+    def __init__(self, symbol: str, properties: int, underlying: "SecurityIdentifier | None" = None) -> None:
+        if " " in symbol or "|" in symbol:
+            raise SymbolError(f"Ticker '{symbol}' contains a blank or '|', which LEAN's identifiers cannot hold.")
+        type_code = properties % 100
+        if type_code > max(SecurityType):
+            raise SymbolError(
+                f"Identifier '{symbol} {encode_base36(properties)}' holds security type {type_code}, which LEAN does not have."
+            )
+        self.symbol = symbol
+        self._properties = properties
+        self._underlying = underlying
+        self.security_type = SecurityType(type_code)
+        code = properties // _MARKET % 1000
+        self.market = Market.decode(code) or str(code)
+        self._date = DEFAULT_DATE + timedelta(days=properties // _DAYS % 100_000)
+        self._strike = _decode_strike(properties // _STRIKE % 1_000_000, properties // _STRIKE_SCALE % 100)
+        self._right = OptionRight(properties // _RIGHT % 10)
+        self._style = OptionStyle(properties // _STYLE % 10)
+        own = f"{symbol} {encode_base36(properties)}"
+        self._text = own if underlying is None else f"{own}|{underlying}"
+        self._hash = hash(self._text)
+
+    @classmethod
+    def use_map_files(cls, first_ticker: FirstTicker | None) -> None:
+        """Sets where equities get their first ticker and date from; None returns to tickers as given and no date."""
+        cls._first_ticker = first_ticker
+
+    @classmethod
+    def parse(cls, text: str) -> "SecurityIdentifier":
+        """Reads an identifier's text.
+
+        Raises:
+            SymbolError: the text is no identifier.
+        """
+        known = cls._parsed.get(text)
+        if known is None:
+            known = cls._parsed[text] = cls._parse(text)
+        return known
+
+    @classmethod
+    def _parse(cls, text: str) -> "SecurityIdentifier":
+        if not text.strip() or text == " 0":
+            return cls.EMPTY
+        identifier: SecurityIdentifier | None = None
+        for part in reversed(text.split("|")):
+            words = part.split()
+            if len(words) != 2 or not set(words[1]) <= set(_DIGITS):
+                raise SymbolError(f"'{text}' is no security identifier; expected e.g. 'SPY R735QTJ8XC9X' or 'SPXW 31K54PVWC0HRI|SPX 31'.")
+            identifier = cls(words[0], int(words[1], 36), identifier)
+            Market._code(identifier.market)
+        if identifier is None:
+            raise SymbolError(f"'{text}' is no security identifier.")
+        return identifier
+
+    @classmethod
+    def generate(
+        cls,
+        day: date,
+        symbol: str,
+        security_type: SecurityType,
+        market: str,
+        strike: Decimal = Decimal(0),
+        right: OptionRight = OptionRight.CALL,
+        style: OptionStyle = OptionStyle.AMERICAN,
+        underlying: "SecurityIdentifier | None" = None,
+    ) -> "SecurityIdentifier":
+        """Packs the parts of an identifier; upper-cases the ticker."""
+        digits, scale = _encode_strike(strike)
+        properties = (
+            int(security_type)
+            + Market._code(market) * _MARKET
+            + scale * _STRIKE_SCALE
+            + digits * _STRIKE
+            + int(style) * _STYLE
+            + (day.toordinal() - DEFAULT_DATE.toordinal()) * _DAYS
+            + int(right) * _RIGHT
+        )
+        return cls(symbol.upper(), properties, underlying)
+
+    @classmethod
+    def generate_equity(cls, symbol: str, market: str, map_symbol: bool = True) -> "SecurityIdentifier":
+        """Identifier of an equity; first ticker and date come from its map file when there is one."""
+        resolve = cls._first_ticker
+        first = resolve(symbol, market) if map_symbol and resolve is not None else None
+        ticker, day = first if first is not None else (symbol, DEFAULT_DATE)
+        return cls.generate(day, ticker, SecurityType.EQUITY, market)
+
+    @classmethod
+    def generate_index(cls, symbol: str, market: str) -> "SecurityIdentifier":
+        """Identifier of an index."""
+        return cls.generate(DEFAULT_DATE, symbol, SecurityType.INDEX, market)
+
+    @classmethod
+    def generate_future(cls, expiry: date, symbol: str, market: str) -> "SecurityIdentifier":
+        """Identifier of a future contract, of the continuous future with DEFAULT_DATE."""
+        return cls.generate(expiry, symbol, SecurityType.FUTURE, market)
+
+    @classmethod
+    def generate_option(
+        cls,
+        expiry: date,
+        underlying: "SecurityIdentifier",
+        target_option: str | None,
+        market: str,
+        strike: Decimal,
+        right: OptionRight,
+        style: OptionStyle,
+    ) -> "SecurityIdentifier":
+        """Identifier of an option; without a target ticker the underlying's own, or the future's option root, is used."""
+        option_type = option_type_of(underlying.security_type)
+        if not target_option:
+            target_option = option_root(underlying.symbol) if option_type is SecurityType.FUTURE_OPTION else underlying.symbol
+        return cls.generate(expiry, target_option, option_type, market, strike, right, style, underlying)
+
+    @property
+    def date(self) -> datetime:
+        """Expiry of a derivative, first trading date of an equity; midnight."""
+        if self.security_type not in _DATED_TYPES:
+            raise SymbolError(f"Identifiers of {self.security_type} carry no date.")
+        return self._date
+
+    @property
+    def underlying(self) -> "SecurityIdentifier":
+        """Identifier of the underlying."""
+        if self._underlying is None:
+            raise SymbolError(f"Identifier '{self}' has no underlying; check has_underlying first.")
+        return self._underlying
+
+    @property
+    def has_underlying(self) -> bool:
+        """Whether the identifier is a derivative's."""
+        return self._underlying is not None
+
+    @property
+    def strike_price(self) -> float:
+        """Strike of an option."""
+        return float(self._option_part()._strike)
+
+    @property
+    def option_right(self) -> OptionRight:
+        """Right of an option."""
+        return self._option_part()._right
+
+    @property
+    def option_style(self) -> OptionStyle:
+        """Style of an option."""
+        return self._option_part()._style
+
+    def _option_part(self) -> Self:
+        if self.security_type not in _OPTION_TYPES:
+            raise SymbolError(f"Identifier '{self}' is of type {self.security_type}; strike, right and style exist for options only.")
+        return self
+
+    def __str__(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return f"SecurityIdentifier.parse({self._text!r})"
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, SecurityIdentifier):
+            return self is other or self._text == other._text
+        if isinstance(other, str):
+            return self._text == other
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __lt__(self, other: "SecurityIdentifier") -> bool:
+        return self._text < other._text
+
+
+SecurityIdentifier.EMPTY = SecurityIdentifier("", 0)
+SecurityIdentifier.NONE = SecurityIdentifier("NONE", 0)

@@ -1,0 +1,132 @@
+"""Conversions between UTC microseconds and naive local times.
+
+Inside the engine an instant is an `int` of microseconds since the Unix epoch, UTC. A local time is a naive `datetime` in a named zone. A local
+time that daylight saving skips or repeats is resolved as NodaTime's lenient resolver does: skipped times move forward by the gap, repeated
+times take the earlier instant.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+MICROSECOND: Final = 1
+SECOND: Final = 1_000_000
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+
+EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - local times are naive by design
+_EPOCH_UTC: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_ORDINAL: Final = EPOCH.toordinal()
+
+
+class _Zone:
+    """Offsets of one zone, remembered per quarter of an hour, which divides every change of every zone since 1970."""
+
+    __slots__ = ("_info", "_of_local", "_of_utc")
+
+    def __init__(self, name: str) -> None:
+        self._info = ZoneInfo(name)
+        self._of_utc: dict[int, int] = {}
+        self._of_local: dict[int, int] = {}
+
+    def offset_at_utc(self, utc: int) -> int:
+        key = utc // (15 * MINUTE)
+        offset = self._of_utc.get(key)
+        if offset is None:
+            instant = _EPOCH_UTC + timedelta(microseconds=utc)
+            offset = self._of_utc[key] = _microseconds(instant.astimezone(self._info).utcoffset())
+        return offset
+
+    def offset_at_local(self, local: int) -> int:
+        key = local // (15 * MINUTE)
+        offset = self._of_local.get(key)
+        if offset is None:
+            naive = EPOCH + timedelta(microseconds=local)
+            offset = self._of_local[key] = _microseconds(naive.replace(tzinfo=self._info).utcoffset())
+        return offset
+
+
+def _microseconds(span: timedelta | None) -> int:
+    return 0 if span is None else (span.days * 86_400 + span.seconds) * SECOND + span.microseconds
+
+
+@cache
+def _zone(name: str) -> _Zone:
+    return _Zone(name)
+
+
+def local_microseconds(local: datetime) -> int:
+    """Microseconds from 1970-01-01 00:00 to a naive time, both read in the same zone."""
+    days = local.toordinal() - _EPOCH_ORDINAL
+    return days * DAY + ((local.hour * 60 + local.minute) * 60 + local.second) * SECOND + local.microsecond
+
+
+def date_microseconds(day: date) -> int:
+    """Microseconds from 1970-01-01 to the midnight of a date."""
+    return (day.toordinal() - _EPOCH_ORDINAL) * DAY
+
+
+def naive_datetime(microseconds: int) -> datetime:
+    """The naive time that many microseconds after 1970-01-01 00:00."""
+    return EPOCH + timedelta(microseconds=microseconds)
+
+
+def to_utc(local: datetime, zone: str) -> int:
+    """UTC microseconds of a naive local time."""
+    microseconds = local_microseconds(local)
+    return microseconds - _zone(zone).offset_at_local(microseconds)
+
+
+def to_local(utc: int, zone: str) -> datetime:
+    """Naive local time of an instant."""
+    return EPOCH + timedelta(microseconds=utc + _zone(zone).offset_at_utc(utc))
+
+
+def to_local_microseconds(utc: int, zone: str) -> int:
+    """Like `to_local`, as microseconds since 1970-01-01 00:00 local."""
+    return utc + _zone(zone).offset_at_utc(utc)
+
+
+def local_date(utc: int, zone: str) -> date:
+    """The calendar date in a zone at an instant."""
+    return date.fromordinal(_EPOCH_ORDINAL + to_local_microseconds(utc, zone) // DAY)
+
+
+def midnight_utc(day: date, zone: str) -> int:
+    """UTC microseconds of the local midnight that starts a date."""
+    microseconds = date_microseconds(day)
+    return microseconds - _zone(zone).offset_at_local(microseconds)
+
+
+def utc_datetime(utc: int) -> datetime:
+    """The aware datetime (tz UTC) of an instant, as `algorithm.utc_time` shows it."""
+    return _EPOCH_UTC + timedelta(microseconds=utc)
+
+
+def from_utc_datetime(instant: datetime) -> int:
+    """UTC microseconds of an aware datetime, or of a naive one that is already UTC."""
+    return local_microseconds(instant if instant.tzinfo is None else instant.astimezone(UTC).replace(tzinfo=None))
+
+
+def array_to_utc(local: NDArray[np.int64], zone: str) -> NDArray[np.int64]:
+    """`to_utc` over an array of local microseconds."""
+    return local - _offsets(local, _zone(zone).offset_at_local)
+
+
+def array_to_local(utc: NDArray[np.int64], zone: str) -> NDArray[np.int64]:
+    """`to_local_microseconds` over an array of instants."""
+    return utc + _offsets(utc, _zone(zone).offset_at_utc)
+
+
+def _offsets(times: NDArray[np.int64], offset_of: Callable[[int], int]) -> NDArray[np.int64]:
+    if times.size == 0:
+        return np.zeros(0, dtype=np.int64)
+    quarters, inverse = np.unique(times // (15 * MINUTE), return_inverse=True)
+    table = np.fromiter((offset_of(int(quarter) * 15 * MINUTE) for quarter in quarters), dtype=np.int64, count=quarters.size)
+    return table[inverse]

@@ -1,0 +1,1 @@
+"""Readers of LEAN's on-disk data folder."""
