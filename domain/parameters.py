@@ -93,8 +93,8 @@ def entries(section: str, declared: type) -> list[Entry]:
 
 
 def key_of(section: str, field: str) -> str:
-    """Full name of a parameter in LEAN style: friday-0dte-profit-target."""
-    return f"{section}-{field}".replace("_", "-")
+    """Full name of a parameter in LEAN style: friday-0dte-profit-target. The unnamed section holds the run's own (start-date, cash)."""
+    return "-".join(part for part in (section, field) if part).replace("_", "-")
 
 
 def text_of(value: Any) -> str:
@@ -205,7 +205,7 @@ def read(sections: Mapping[str, type], given: Mapping[str, str]) -> dict[str, An
     for section, instance in instances.items():
         check = getattr(instance, "problems", None)
         if check is not None:
-            problems.extend(f"{key_of(section, '')}{line}" for line in check())
+            problems.extend(f"{section}-{line}" if section else line for line in check())
     if problems:
         raise ParameterError(problems)
     return instances
