@@ -57,7 +57,30 @@ _FUTURE_ROOTS = {
 }
 
 _FUTURES_WITHOUT_OPTION_DATA = frozenset(
-    "RTY YM ZF MES MNQ M2K MYM MCL MGC SIL 6E 6B 6A 6C 6J 6S LE HE GF PL PA ZL ZM UB TN BTC ETH VX".split()
+    [
+        "RTY",
+        "YM",
+        "ZF",
+        "MES",
+        "MNQ",
+        "M2K",
+        "MYM",
+        "MCL",
+        "MGC",
+        "SIL",
+        "6E",
+        "6B",
+        "6A",
+        "6C",
+        "6J",
+        "6S",
+        "LE",
+        "HE",
+        "GF",
+        "PL",
+        "PA",
+        "VX",
+    ]
 )
 
 
