@@ -44,7 +44,7 @@ def covariance(first: Sequence[float], second: Sequence[float]) -> float:
     """Sample covariance (`StreamingStatistics.Covariance`); NaN with fewer than two pairs."""
     mean_1 = mean_2 = comoment = 0.0
     count = 0
-    for count, (value_1, value_2) in enumerate(zip(first, second, strict=True), start=1):  # noqa: B007  # the last count is the sample size
+    for count, (value_1, value_2) in enumerate(zip(first, second, strict=True), start=1):
         previous_mean_2 = mean_2
         mean_1 += (value_1 - mean_1) / count
         mean_2 += (value_2 - mean_2) / count

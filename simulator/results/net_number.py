@@ -8,7 +8,7 @@ import math
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 
 _MAX_SCALE = 28
-_DECIMAL_MAX = Decimal("79228162514264337593543950335")
+_DECIMAL_MAX = Decimal(79228162514264337593543950335)
 _LOW_64_BITS = (1 << 64) - 1
 
 

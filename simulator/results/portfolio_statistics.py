@@ -88,7 +88,7 @@ def portfolio_statistics(samples: PeriodSamples, risk_free_rate: RiskFreeRate, t
 
 
 def _last(series: Mapping[int, Decimal]) -> Decimal:
-    return series[next(reversed(series))] if series else _ZERO  # type: ignore[call-overload]  # dicts are reversible
+    return list(series.values())[-1] if series else _ZERO
 
 
 def _add_trade_rates(result: PortfolioStatistics, samples: PeriodSamples) -> None:

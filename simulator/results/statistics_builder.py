@@ -4,11 +4,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from simulator.common.time_zone import EPOCH
-from simulator.results.net_number import decimal_text, double_text, round_decimal, round_double, round_to_significant_digits
-from simulator.results.net_number import safe_multiply_100, to_double
-from simulator.results.portfolio_statistics import MICROSECONDS_PER_DAY, PeriodSamples, PortfolioStatistics, RiskFreeRate, portfolio_statistics
+from simulator.results.net_number import (
+    decimal_text,
+    double_text,
+    round_decimal,
+    round_double,
+    round_to_significant_digits,
+    safe_multiply_100,
+    to_double,
+)
+from simulator.results.portfolio_statistics import (
+    MICROSECONDS_PER_DAY,
+    PeriodSamples,
+    PortfolioStatistics,
+    RiskFreeRate,
+    portfolio_statistics,
+)
 from simulator.results.trade_builder import Trade
 from simulator.results.trade_statistics import TradeStatistics, trade_statistics
 
@@ -147,7 +161,7 @@ def _performance(record: RunRecord, first: int, last: int, risk_free_rate: RiskF
 
 def benchmark_changes(values: Sequence[Decimal]) -> list[float]:
     """Relative changes from point to point, the first one dropped (orders of day one are not aligned with the benchmark)."""
-    changes = [to_double((value - before) / before) if before else 0.0 for before, value in zip(values, values[1:], strict=False)]
+    changes = [to_double((value - before) / before) if before else 0.0 for before, value in pairwise(values)]
     return changes[1:]
 
 
