@@ -64,6 +64,7 @@ class Position:
         stop_breaches: beats in a row on which the stop was breached.
         exit_reason: reason of the closing under way, or of the last one.
         share_quantity: shares held from assignment (a future counts one), 0 normally.
+        share_cash_dollars: net cash of shares delivered and sold.
         numbers: entry facts from the proposal, and figures its strategy keeps.
         tags: words from the proposal (direction, variant).
     """
@@ -84,6 +85,7 @@ class Position:
     stop_breaches: int = 0
     exit_reason: ExitReason | None = None
     share_quantity: int = 0
+    share_cash_dollars: float = 0.0
     numbers: Mapping[str, float] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
 
@@ -91,6 +93,11 @@ class Position:
     def is_live(self) -> bool:
         """Whether anything is still held."""
         return bool(self.holdings) or self.share_quantity != 0
+
+    @property
+    def result_dollars(self) -> float:
+        """Realised cash of the campaign after fees; the final result once nothing is held."""
+        return self.premium_dollars + self.share_cash_dollars - self.fees_dollars
 
     @property
     def nearest_expiry(self) -> date | None:
