@@ -1,0 +1,273 @@
+"""When an exchange is open (LEAN's SecurityExchangeHours). Local times are naive in the exchange's zone."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.common.enums import DayOfWeek, MarketHoursState
+from simulator.common.time_zone import (
+    DAY,
+    date_microseconds,
+    local_microseconds,
+    midnight_utc,
+    naive_datetime,
+    to_local_microseconds,
+    to_utc,
+)
+from simulator.data.local_market_hours import LocalMarketHours, MarketHoursSegment
+from simulator.errors import SimulatorError
+
+Intervals = tuple[tuple[int, int], ...]
+
+_SEARCH_DAYS: Final = 15
+
+
+def _microseconds(local: date) -> int:
+    return local_microseconds(local) if isinstance(local, datetime) else date_microseconds(local)
+
+
+class SecurityExchangeHours:
+    """Sessions, holidays, early closes and late opens of one exchange; hours of a date are worked out once."""
+
+    def __init__(
+        self,
+        time_zone: str,
+        holidays: frozenset[date],
+        market_hours: Mapping[DayOfWeek, LocalMarketHours],
+        early_closes: Mapping[date, int],
+        late_opens: Mapping[date, int],
+        bank_holidays: frozenset[date] = frozenset(),
+    ) -> None:
+        self.time_zone = time_zone
+        self.holidays = holidays
+        self.bank_holidays = bank_holidays
+        self.market_hours = {day: market_hours.get(day, LocalMarketHours(day)) for day in DayOfWeek}
+        self.is_market_always_open = all(hours.is_open_all_day for hours in self.market_hours.values())
+        self._early_closes = early_closes
+        self._late_opens = late_opens
+        self._days: dict[int, LocalMarketHours] = {}
+        self._intervals: dict[tuple[date, bool], Intervals] = {}
+
+    @classmethod
+    def always_open(cls, time_zone: str) -> "SecurityExchangeHours":
+        """Hours without any close."""
+        hours = {day: LocalMarketHours(day, [MarketHoursSegment(MarketHoursState.MARKET, 0, DAY)]) for day in DayOfWeek}
+        return cls(time_zone, frozenset(), hours, {}, {})
+
+    @property
+    def early_closes(self) -> dict[date, timedelta]:
+        """Time of day of each early close."""
+        return {day: timedelta(microseconds=time) for day, time in self._early_closes.items()}
+
+    @property
+    def late_opens(self) -> dict[date, timedelta]:
+        """Time of day of each late open."""
+        return {day: timedelta(microseconds=time) for day, time in self._late_opens.items()}
+
+    @property
+    def regular_market_duration(self) -> timedelta:
+        """The most common length of a regular session, the longer one of two equally common."""
+        lengths = Counter(hours.market_duration for hours in self.market_hours.values())
+        return max(lengths, key=lambda length: (lengths[length], length))
+
+    def get_market_hours(self, local_date_time: date) -> LocalMarketHours:
+        """Hours of a date with holiday, early close and late open applied."""
+        return self._day(_microseconds(local_date_time) // DAY)
+
+    def _day(self, number: int) -> LocalMarketHours:
+        hours = self._days.get(number)
+        if hours is None:
+            hours = self._days[number] = self._make_day(number)
+        return hours
+
+    def _make_day(self, number: int) -> LocalMarketHours:
+        day = naive_datetime(number * DAY).date()
+        week_day = DayOfWeek(day.isoweekday() % 7)
+        if day in self.holidays:
+            return LocalMarketHours(week_day)
+        usual = self.market_hours[week_day]
+        early, late = self._early_closes.get(day), self._late_opens.get(day)
+        if early is None and late is None:
+            return usual
+        return LocalMarketHours(week_day, _with_exceptions(list(usual.segments), early, late))
+
+    def is_open(self, local_date_time: datetime, end_or_extended: datetime | bool, extended_market_hours: bool | None = None) -> bool:
+        """Whether the exchange is open at a local time; `is_open(start, end, extended)` asks whether it is open at any time of a span."""
+        start = local_microseconds(local_date_time)
+        if isinstance(end_or_extended, datetime):
+            return self._is_open_during(start, local_microseconds(end_or_extended), bool(extended_market_hours))
+        return self._is_open_at(start, end_or_extended)
+
+    def is_open_utc(self, utc: int, extended: bool) -> bool:
+        """Whether the exchange is open at an instant."""
+        return self._is_open_at(to_local_microseconds(utc, self.time_zone), extended)
+
+    def is_open_during_utc(self, start_utc: int, end_utc: int, extended: bool) -> bool:
+        """Whether the exchange is open at any time of a span; an empty span counts as its instant."""
+        zone = self.time_zone
+        return self._is_open_during(to_local_microseconds(start_utc, zone), to_local_microseconds(end_utc, zone), extended)
+
+    def _is_open_at(self, local: int, extended: bool) -> bool:
+        number, time = divmod(local, DAY)
+        return any(segment._start <= time < segment._end and segment._counts(extended) for segment in self._day(number).segments)
+
+    def _is_open_during(self, start: int, end: int, extended: bool) -> bool:
+        if start == end:
+            return self._is_open_at(start, extended)
+        for number in range(start // DAY, (end - 1) // DAY + 1):
+            midnight = number * DAY
+            for segment in self._day(number).segments:
+                if segment._counts(extended) and midnight + segment._start < end and midnight + segment._end > start:
+                    return True
+        return False
+
+    def open_intervals_utc(self, day: date, extended: bool) -> Intervals:
+        """Open stretches of a local date as (start, end) in UTC, stretches that touch joined."""
+        key = (day, extended)
+        intervals = self._intervals.get(key)
+        if intervals is None:
+            zone = self.time_zone
+            midnight = date_microseconds(day)
+            intervals = tuple(
+                (to_utc(naive_datetime(midnight + start), zone), to_utc(naive_datetime(midnight + end), zone))
+                for start, end in self.get_market_hours(day)._intervals(extended)
+            )
+            self._intervals[key] = intervals
+        return intervals
+
+    def open_mask(self, start_utc: NDArray[np.int64], end_utc: NDArray[np.int64], extended: bool) -> NDArray[np.bool_]:
+        """For each bar whether it overlaps an open stretch; LEAN drops the others (SubscriptionFilterEnumerator)."""
+        if start_utc.size == 0:
+            return np.zeros(0, dtype=np.bool_)
+        first = to_local_microseconds(int(start_utc.min()), self.time_zone) // DAY
+        last = to_local_microseconds(int(end_utc.max()), self.time_zone) // DAY
+        days = (naive_datetime(number * DAY).date() for number in range(first, last + 1))
+        stretches = [interval for day in days for interval in self.open_intervals_utc(day, extended)]
+        if not stretches:
+            return np.zeros(start_utc.size, dtype=np.bool_)
+        opens, closes = np.array(stretches, dtype=np.int64).T
+        index = np.searchsorted(closes, start_utc, side="right")
+        inside = index < closes.size
+        opening = opens[np.minimum(index, closes.size - 1)]
+        result: NDArray[np.bool_] = inside & ((opening < end_utc) | ((start_utc == end_utc) & (opening == start_utc)))
+        return result
+
+    def is_date_open(self, local_date_time: date, extended_market_hours: bool = False) -> bool:
+        """Whether a date has a session; a date with extended hours only (a futures' Sunday) counts when they are asked for."""
+        hours = self.get_market_hours(local_date_time)
+        return not hours.is_closed_all_day and (hours._market_duration > 0 or extended_market_hours)
+
+    def get_next_market_open(self, local_date_time: datetime, extended_market_hours: bool) -> datetime:
+        """The first open after a local time."""
+        return naive_datetime(self._next_open(_microseconds(local_date_time), extended_market_hours))
+
+    def _next_open(self, local: int, extended: bool) -> int:
+        number, time = divmod(local, DAY)
+        previous_end = _last_end(self._day(number - 1))
+        for day in range(number, number + _SEARCH_DAYS):
+            hours = self._day(day)
+            opening = hours._market_open(time, extended, previous_end)
+            if opening is not None and day * DAY + opening > local:
+                return day * DAY + opening
+            closes_early = naive_datetime(day * DAY).date() in self._early_closes
+            previous_end = None if closes_early else _last_end(hours)
+            time = 0
+        raise SimulatorError(f"No market open found within {_SEARCH_DAYS} days after {naive_datetime(local)} ({self.time_zone}).")
+
+    def get_next_market_close(self, local_date_time: datetime, extended_market_hours: bool) -> datetime:
+        """The first close after a local time."""
+        return naive_datetime(self._next_close(_microseconds(local_date_time), extended_market_hours, last=False))
+
+    def get_last_daily_market_close(self, local_date_time: datetime, extended_market_hours: bool) -> datetime:
+        """The last close of the date, or of the next date that still has one."""
+        return naive_datetime(self._next_close(_microseconds(local_date_time), extended_market_hours, last=True))
+
+    def _next_close(self, local: int, extended: bool, last: bool) -> int:
+        number, time = divmod(local, DAY)
+        for day in range(number, number + _SEARCH_DAYS):
+            close = self._day(day)._market_close(time, extended, last, self._first_start(day + 1))
+            if close is not None and day * DAY + close > local:
+                return day * DAY + close
+            time = 0
+        raise SimulatorError(f"No market close found within {_SEARCH_DAYS} days after {naive_datetime(local)} ({self.time_zone}).")
+
+    def _first_start(self, number: int) -> int | None:
+        if naive_datetime(number * DAY).date() in self._early_closes:
+            return None
+        segments = self._day(number).segments
+        return segments[0]._start if segments else None
+
+    def get_first_daily_market_open(self, local_date_time: datetime, extended_market_hours: bool) -> datetime:
+        """The first open of the date at or before a local time, or of the last date before that had one."""
+        return self._previous_open(local_date_time, extended_market_hours, first=True)
+
+    def get_previous_market_open(self, local_date_time: datetime, extended_market_hours: bool) -> datetime:
+        """The last open at or before a local time."""
+        return self._previous_open(local_date_time, extended_market_hours, first=False)
+
+    def _previous_open(self, local_date_time: date, extended: bool, first: bool) -> datetime:
+        local = _microseconds(local_date_time)
+        for day in range(local // DAY, local // DAY - 9, -1):
+            starts = [day * DAY + segment._start for segment in self._day(day).segments if segment._counts(extended)]
+            starts = [start for start in starts if start <= local]
+            if first and starts:
+                return naive_datetime(starts[0])
+            for start in reversed(starts):
+                if self._next_open(start - 1, extended) == start:
+                    return naive_datetime(start)
+        raise SimulatorError(f"No market open found within 9 days before {local_date_time} ({self.time_zone}).")
+
+    def get_previous_trading_day(self, local_date: date) -> date:
+        """The last date before a date that has a regular session."""
+        return self._trading_day(local_date, -1)
+
+    def get_next_trading_day(self, local_date: date) -> date:
+        """The first date after a date that has a regular session."""
+        return self._trading_day(local_date, 1)
+
+    def _trading_day(self, local_date: date, step: int) -> date:
+        for count in range(1, 400):
+            day = local_date + timedelta(days=step * count)
+            if self.is_date_open(day):
+                return day
+        raise SimulatorError(f"No trading day found within 400 days of {local_date} ({self.time_zone}).")
+
+    def _midnight_utc(self, day: date) -> int:
+        return midnight_utc(day, self.time_zone)
+
+
+def _last_end(hours: LocalMarketHours) -> int | None:
+    return hours.segments[-1]._end if hours.segments else None
+
+
+def _with_exceptions(segments: list[MarketHoursSegment], early: int | None, late: int | None) -> list[MarketHoursSegment]:
+    """Applies an early close and a late open; a late open after an early close means a session that resumes."""
+    before = segments if early is None else _until(segments, early)
+    if late is None:
+        return before
+    resumes = early is not None and early <= late
+    after = _from(segments if resumes and early != late else before, late)
+    return before + after if resumes else after
+
+
+def _until(segments: list[MarketHoursSegment], close: int) -> list[MarketHoursSegment]:
+    for index, segment in enumerate(segments):
+        if segment._start <= close <= segment._end:
+            return [*segments[:index], replace(segment, _end=close)]
+        if close < segment._start:
+            return segments[: max(index - 1, 0)]
+    return segments
+
+
+def _from(segments: list[MarketHoursSegment], opening: int) -> list[MarketHoursSegment]:
+    for index, segment in enumerate(segments):
+        if segment._start <= opening <= segment._end:
+            return [replace(segment, _start=opening), *segments[index + 1 :]]
+        if opening < segment._start:
+            return segments[index:]
+    return segments
