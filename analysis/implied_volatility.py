@@ -158,9 +158,9 @@ def _householder_step(
     exponent, factor = scaled_black(x, s)
     log_b = exponent + np.log(factor)
     slope: FloatArray = _INV_SQRT_2PI / factor  # b' / b
-    h2 = (x / s) ** 2
-    second = h2 / s - 0.25 * s  # b'' / b'
-    third = second * second - 3.0 * h2 / (s * s) - 0.25  # b''' / b'
+    h2: FloatArray = (x / s) ** 2
+    second: FloatArray = h2 / s - 0.25 * s  # b'' / b'
+    third: FloatArray = second * second - 3.0 * h2 / (s * s) - 0.25  # b''' / b'
     newton, gamma, delta = np.empty_like(s), np.empty_like(s), np.empty_like(s)
 
     low = np.flatnonzero(lower)

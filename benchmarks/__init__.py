@@ -1,0 +1,1 @@
+"""Measured figures: one module per area, each with `figures()`; run with `python -m benchmarks [area ...]`."""
