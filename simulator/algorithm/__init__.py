@@ -1,0 +1,1 @@
+"""QCAlgorithm, composed as LEAN's partial classes are."""

@@ -1,0 +1,1 @@
+"""The time loop, subscriptions, history and scheduling of the offline engine."""

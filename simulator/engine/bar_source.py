@@ -1,0 +1,213 @@
+"""Real bars of a subscription in time order, one file's worth at a time (LEAN's SubscriptionDataReader and the enumerators around it)."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.common.bars import BaseData, QuoteBar, TradeBar
+from simulator.common.enums import Resolution, TickType
+from simulator.common.security_identifier import is_option
+from simulator.common.symbol import Symbol
+from simulator.common.time_zone import local_date, midnight_utc, to_local, to_utc
+from simulator.data.bar_array import BarArray, concatenate
+from simulator.data.security_exchange_hours import SecurityExchangeHours
+from simulator.engine.fill_forward import Times
+from simulator.engine.subscription_data_config import SubscriptionDataConfig
+
+_ONE_DAY: Final = timedelta(days=1)
+_NEVER: Final = 1 << 62
+_SIDES: Final = (slice(0, 4), slice(5, 9))
+
+PriceFactor = Callable[[date], Decimal]
+MappedSymbol = Callable[[date], Symbol | None]
+
+
+class BarReader(Protocol):
+    """What reads bars: DataFolder."""
+
+    def bars(self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date) -> BarArray | None:
+        """Bars of the file that holds a date."""
+        ...
+
+
+@dataclass(slots=True)
+class BarChunk:
+    """Bars of one file that belong to the subscription.
+
+    Attributes:
+        ends: instants at which the bars are delivered, ascending.
+        until_utc: every bar that ends before this instant is in this or an earlier chunk.
+    """
+
+    ends: Times
+    until_utc: int
+    bars: BarArray | None
+    symbol: Symbol
+    factor: Decimal | None = None
+
+    def point(self, row: int) -> BaseData:
+        """The bar of a row, adjusted."""
+        assert self.bars is not None  # noqa: S101 - rows exist only where bars do
+        bar = self.bars.bar(row, self.symbol)
+        return bar if self.factor is None else _scaled(bar, self.factor)
+
+
+def _scaled(bar: BaseData, factor: Decimal) -> BaseData:
+    if isinstance(bar, TradeBar):
+        prices = (bar._open * factor, bar._high * factor, bar._low * factor, bar._value * factor)
+        return TradeBar._make(bar.symbol, (bar._start_utc, bar._end_utc), bar._zone, prices, bar._volume)
+    if isinstance(bar, QuoteBar):
+        for side in (bar.bid, bar.ask):
+            if side is not None:
+                side._open, side._high, side._low, side._close = side._open * factor, side._high * factor, side._low * factor, side._close * factor
+        bar._value = bar._close
+    return bar
+
+
+class BarSource:
+    """Reads what a configuration asks for: only bars inside the session, from the start on, daily ones with the exchange's times.
+
+    Args:
+        config: what is subscribed.
+        hours: the exchange's hours; always open for open interest.
+        reader: where files come from.
+        start_utc: bars that end earlier are left out.
+        end_utc: bars that start later are left out.
+        last_date: data after this local date are not read (a delisting).
+        price_factor: factor of a local date's prices, None for raw prices.
+        mapped: the contract of a date that a continuous future reads from.
+    """
+
+    def __init__(
+        self,
+        config: SubscriptionDataConfig,
+        hours: SecurityExchangeHours,
+        reader: BarReader,
+        start_utc: int,
+        end_utc: int,
+        *,
+        last_date: date | None = None,
+        price_factor: PriceFactor | None = None,
+        mapped: MappedSymbol | None = None,
+    ) -> None:
+        self.start_utc = start_utc
+        self._config = config
+        self._hours = hours
+        self._reader = reader
+        self._end_utc = end_utc
+        self._last_date = last_date
+        self._price_factor = price_factor
+        self._mapped = mapped
+        self._before: BarArray | None = None
+        self._last_end = -1
+
+    def chunks(self) -> Iterator[BarChunk]:
+        """The bars file by file."""
+        if self._config.resolution in {Resolution.HOUR, Resolution.DAILY}:
+            yield from self._long_chunks()
+            return
+        zone = self._config.data_time_zone
+        day, last = local_date(self.start_utc, zone), local_date(self._end_utc, zone)
+        while day <= last:
+            until = midnight_utc(day + _ONE_DAY, zone)
+            yield self._chunk(self._file(day), day, until)
+            day += _ONE_DAY
+
+    def _file(self, day: date) -> BarArray | None:
+        zone = self._config.data_time_zone
+        start, end = midnight_utc(day, zone), midnight_utc(day + _ONE_DAY, zone)
+        if self._last_date is not None and local_date(start, self._hours.time_zone) > self._last_date:
+            return None
+        if not self._hours.is_open_during_utc(start, end, self._config.extended_hours):
+            return None
+        symbol = self._config.symbol if self._mapped is None else self._mapped(day)
+        return None if symbol is None else self._reader.bars(symbol, self._config.resolution, self._config.tick_type, day)
+
+    def _long_chunks(self) -> Iterator[BarChunk]:
+        """Hour and daily files hold everything, those of options a year; adjusted prices change factor within a file."""
+        zone = self._config.data_time_zone
+        first, last = local_date(self.start_utc, zone), local_date(self._end_utc, zone)
+        years = range(first.year, last.year + 1) if is_option(self._config.security_type) else range(last.year, last.year + 1)
+        parts: list[BarChunk] = []
+        for year in years:
+            day = last if year == last.year else date(year, 12, 31)
+            bars = self._reader.bars(self._config.symbol, self._config.resolution, self._config.tick_type, day)
+            parts += self._by_factor(bars)
+        for index, part in enumerate(parts):
+            part.until_utc = int(parts[index + 1].ends[0]) if index + 1 < len(parts) else _NEVER
+            yield part
+
+    def _by_factor(self, bars: BarArray | None) -> Iterator[BarChunk]:
+        whole = self._chunk(bars, None, _NEVER)
+        if whole.bars is None or not whole.ends.size:
+            return
+        if self._price_factor is None:
+            yield whole
+            return
+        zone = self._hours.time_zone
+        factors = [self._price_factor(local_date(int(start), zone)) for start in whole.bars.start_utc]
+        first = 0
+        for row in range(1, len(factors) + 1):
+            if row == len(factors) or factors[row] != factors[first]:
+                yield replace(whole, ends=whole.ends[first:row], bars=whole.bars.part(first, row), factor=factors[first])
+                first = row
+
+    def _chunk(self, bars: BarArray | None, day: date | None, until: int) -> BarChunk:
+        empty = BarChunk(np.zeros(0, dtype=np.int64), until, None, self._config.symbol)
+        if bars is None or not len(bars):
+            return empty
+        if self._config.resolution == Resolution.DAILY and not self._hours.is_market_always_open:
+            bars = self._precise_daily(bars)
+        bars = bars.where(self._kept(bars))
+        if not len(bars):
+            return empty
+        self._last_end = int(bars.end_utc[-1])
+        if self._config.tick_type == TickType.QUOTE and self._config.fill_forward:
+            bars = self._carry_sides(bars)
+        factor = None if self._price_factor is None or day is None else self._price_factor(day)
+        return BarChunk(bars.end_utc, until, bars, self._config.symbol, factor)
+
+    def _kept(self, bars: BarArray) -> NDArray[np.bool_]:
+        kept = (bars.end_utc >= self.start_utc) & (bars.start_utc <= self._end_utc) & (bars.end_utc > self._last_end)
+        if self._config.tick_type != TickType.OPEN_INTEREST:
+            kept &= self._hours.open_mask(bars.start_utc, bars.end_utc, self._config.extended_hours)
+        result: NDArray[np.bool_] = kept
+        return result
+
+    def _precise_daily(self, bars: BarArray) -> BarArray:
+        """Daily bars get the open and close of their date; those of dates without a regular session are dropped (LeanData.SetStrictEndTimes)."""
+        slack = 4 * 86_400_000_000
+        bars = bars.where((bars.end_utc >= self.start_utc - slack) & (bars.start_utc <= self._end_utc + slack))
+        zone, hours = self._hours.time_zone, self._hours
+        spans: list[tuple[int, int]] = []
+        for start, end in zip(bars.start_utc.tolist(), bars.end_utc.tolist(), strict=True):
+            opening = hours.get_first_daily_market_open(to_local(end, zone), False)
+            closing = to_utc(hours.get_last_daily_market_close(opening, False), zone)
+            spans.append((to_utc(opening, zone), closing if closing >= start else -1))
+        if not spans:
+            return bars
+        starts, ends = np.array(spans, dtype=np.int64).T
+        return bars.with_times(starts, ends).where(ends >= 0)
+
+    def _carry_sides(self, bars: BarArray) -> BarArray:
+        """A quote without a bid or an ask takes the side of the bar before (QuoteBarFillForwardEnumerator)."""
+        if self._before is not None:
+            bars = concatenate([self._before, bars]) or bars
+        absent = [~bars.values[rows].any(axis=0) for rows in _SIDES]
+        if any(bool(missing.any()) for missing in absent):
+            values = bars.values.copy()
+            digits = None if bars.digits is None else bars.digits.copy()
+            for rows, missing in zip(_SIDES, absent, strict=True):
+                index = np.maximum.accumulate(np.where(missing, 0, np.arange(missing.size)))
+                values[rows] = values[rows][:, index]
+                if digits is not None:
+                    digits[rows] = digits[rows][:, index]
+            bars = replace(bars, values=values, digits=digits)
+        had_before = self._before is not None
+        self._before = bars.part(len(bars) - 1, len(bars))
+        return bars.part(1, len(bars)) if had_before else bars

@@ -1,0 +1,79 @@
+"""Dictionaries of a slice, keyed by symbol or ticker (LEAN's DataDictionary and its children TradeBars, QuoteBars, Dividends …)."""
+
+from typing import TypeVar
+
+from simulator.common.bars import BaseData, Delisting, Dividend, OpenInterest, QuoteBar, Split, SymbolChangedEvent, TradeBar
+from simulator.common.lean_dictionary import LeanDictionary
+from simulator.common.symbol import Symbol
+from simulator.common.symbol_cache import SymbolCache
+
+V = TypeVar("V")
+
+
+class DataDictionary(LeanDictionary[Symbol, V]):
+    """Points by symbol; a ticker of a symbol in use is accepted as key."""
+
+    def __init__(self, points: dict[Symbol, V] | None = None) -> None:
+        self._points: dict[Symbol, V] = {} if points is None else points
+
+    def _enumerated(self) -> dict[Symbol, V]:
+        return self._points
+
+    def _find(self, key: object) -> V | None:
+        symbol = SymbolCache.try_get_symbol(key) if isinstance(key, str) else key
+        return self._points.get(symbol)  # type: ignore[arg-type]  # any object may be asked for
+
+    def _set(self, symbol: Symbol, value: V) -> None:
+        self._points[symbol] = value
+
+    def __bool__(self) -> bool:
+        return bool(self._points)
+
+
+class TradeBars(DataDictionary[TradeBar]):
+    """Trade bars of a slice."""
+
+
+class QuoteBars(DataDictionary[QuoteBar]):
+    """Quote bars of a slice."""
+
+
+class Ticks(DataDictionary[list[BaseData]]):
+    """Ticks of a slice; open interest arrives as one."""
+
+
+class Dividends(DataDictionary[Dividend]):
+    """Dividends of a slice."""
+
+
+class Splits(DataDictionary[Split]):
+    """Splits and split warnings of a slice."""
+
+
+class Delistings(DataDictionary[Delisting]):
+    """Delistings and their warnings."""
+
+
+class SymbolChangedEvents(DataDictionary[SymbolChangedEvent]):
+    """Rolls of continuous futures, and renamed equities."""
+
+
+def keep_shorter(bars: "DataDictionary[TradeBar] | DataDictionary[QuoteBar]", bar: TradeBar | QuoteBar) -> None:
+    """Of two bars of one symbol that end together, the shorter one stays."""
+    known = bars._points.get(bar.symbol)
+    if known is None or known._end_utc - known._start_utc > bar._end_utc - bar._start_utc:
+        bars._points[bar.symbol] = bar  # type: ignore[assignment]  # the dictionary is of the bar's own kind
+
+
+__all__ = [
+    "DataDictionary",
+    "Delistings",
+    "Dividends",
+    "OpenInterest",
+    "QuoteBars",
+    "Splits",
+    "SymbolChangedEvents",
+    "Ticks",
+    "TradeBars",
+    "keep_shorter",
+]

@@ -1,0 +1,77 @@
+"""The instants at which missing bars are repeated (LEAN's FillForwardEnumerator), as arrays per UTC day shared by all subscriptions alike."""
+
+from datetime import timedelta
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.common.time_zone import DAY, HOUR, local_date
+from simulator.data.security_exchange_hours import SecurityExchangeHours
+
+Times = NDArray[np.int64]
+
+NO_TIMES: Final[Times] = np.zeros(0, dtype=np.int64)
+_ONE_DAY: Final = timedelta(days=1)
+
+
+class FillForwardGrid:
+    """Ends of the bars that fill-forward produces, whatever the data: every step within the session, from the first real bar of a subscription on.
+
+    Args:
+        hours: the exchange's hours.
+        extended: whether the extended session counts.
+        step: the fill-forward resolution in microseconds.
+        daily: whether the data are daily bars with precise end times: those are repeated within the regular session and at its close.
+    """
+
+    def __init__(self, hours: SecurityExchangeHours, extended: bool, step: int, daily: bool) -> None:
+        self._hours = hours
+        self._extended = extended and not daily
+        self._step = step
+        self._daily = daily
+        self._windows: dict[int, Times] = {}
+
+    def window(self, start_utc: int) -> Times:
+        """Sorted ends within the UTC day that starts at `start_utc`."""
+        times = self._windows.get(start_utc)
+        if times is None:
+            times = self._windows[start_utc] = self._make(start_utc)
+        return times
+
+    def between(self, start_utc: int, end_utc: int) -> Times:
+        """Sorted ends e with start_utc <= e <= end_utc."""
+        first = start_utc - start_utc % DAY
+        parts = [self.window(day) for day in range(first, end_utc + 1, DAY)]
+        times = np.concatenate(parts) if parts else NO_TIMES
+        return times[np.searchsorted(times, start_utc) : np.searchsorted(times, end_utc, side="right")]
+
+    def contains(self, utc: int) -> bool:
+        """Whether a bar may end at that instant."""
+        times = self.window(utc - utc % DAY)
+        place = int(np.searchsorted(times, utc))
+        return place < times.size and int(times[place]) == utc
+
+    def _make(self, start_utc: int) -> Times:
+        zone = self._hours.time_zone
+        day = local_date(start_utc, zone)
+        last = local_date(start_utc + DAY, zone)
+        parts: list[Times] = []
+        while day <= last:
+            for opening, closing in self._hours.open_intervals_utc(day, self._extended):
+                parts.append(self._session(opening, closing))
+            day += _ONE_DAY
+        if not parts:
+            return NO_TIMES
+        times = np.unique(np.concatenate(parts))
+        return times[(times >= start_utc) & (times < start_utc + DAY)]
+
+    def _session(self, opening: int, closing: int) -> Times:
+        if self._daily and self._step >= DAY:
+            return np.array([closing], dtype=np.int64)
+        step = min(self._step, HOUR)
+        first = opening - opening % step
+        times = np.arange(first + step, closing + step, step, dtype=np.int64)
+        if self._daily:
+            times = np.append(times[times < closing], closing)
+        return times

@@ -1,0 +1,230 @@
+"""All data of one instant (LEAN's Slice and TimeSliceFactory)."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from simulator.common.bars import BaseData, Delisting, Dividend, OpenInterest, QuoteBar, Split, SymbolChangedEvent, TradeBar
+from simulator.common.enums import MarketDataType, SecurityType
+from simulator.common.lean_dictionary import KeyValuePair
+from simulator.common.security_identifier import is_option
+from simulator.common.symbol import Symbol
+from simulator.common.symbol_cache import SymbolCache
+from simulator.common.system_exceptions import KeyNotFoundException
+from simulator.common.time_zone import to_local, utc_datetime
+from simulator.engine.chains import FuturesChain, FuturesChains, FuturesContract, OptionChain, OptionChains, OptionContract
+from simulator.engine.data_dictionary import (
+    DataDictionary,
+    Delistings,
+    Dividends,
+    QuoteBars,
+    Splits,
+    SymbolChangedEvents,
+    Ticks,
+    TradeBars,
+    keep_shorter,
+)
+from simulator.engine.subscription import Subscription
+
+if TYPE_CHECKING:
+    from simulator.securities.option import Option
+
+Model = Callable[["Option", OptionContract], Any]
+
+
+class Slice:
+    """`data` of on_data and `algorithm.current_slice`.
+
+    Args:
+        utc: the instant.
+        zone: the algorithm's time zone.
+    """
+
+    def __init__(self, utc: int, zone: str) -> None:
+        self._utc = utc
+        self._zone = zone
+        self._all: list[BaseData] = []
+        self.bars = TradeBars()
+        self.quote_bars = QuoteBars()
+        self.ticks = Ticks()
+        self.option_chains = OptionChains()
+        self.futures_chains = FuturesChains()
+        self.splits = Splits()
+        self.dividends = Dividends()
+        self.delistings = Delistings()
+        self.symbol_changed_events = SymbolChangedEvents()
+
+    @property
+    def time(self) -> datetime:
+        """The instant in the algorithm's time zone."""
+        return to_local(self._utc - self._utc % 1000, self._zone)
+
+    @property
+    def utc_time(self) -> datetime:
+        """The instant, aware."""
+        return utc_datetime(self._utc - self._utc % 1000)
+
+    @property
+    def future_chains(self) -> FuturesChains:
+        """Same as `futures_chains`."""
+        return self.futures_chains
+
+    @property
+    def all_data(self) -> list[BaseData]:
+        """Every point in order of arrival."""
+        return list(self._all)
+
+    @property
+    def has_data(self) -> bool:
+        """Whether any point of a subscription of the algorithm is in."""
+        return bool(self._all)
+
+    def _by_symbol(self) -> dict[Symbol, Any]:
+        found: dict[Symbol, Any] = {}
+        for point in self._all:
+            known = found.get(point.symbol)
+            if point.data_type is MarketDataType.AUXILIARY and known is not None:
+                continue
+            if known is None or isinstance(point, TradeBar) or known.data_type is MarketDataType.AUXILIARY:
+                found[point.symbol] = point
+        return found
+
+    @property
+    def count(self) -> int:
+        """Number of symbols with data."""
+        return len(self._by_symbol())
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __bool__(self) -> bool:
+        return self.count > 0
+
+    def keys(self) -> list[Symbol]:
+        """Symbols with data."""
+        return list(self._by_symbol())
+
+    def values(self) -> list[Any]:
+        """The point of each symbol."""
+        return list(self._by_symbol().values())
+
+    def items(self) -> list[tuple[Symbol, Any]]:
+        """Symbol and point pairs."""
+        return list(self._by_symbol().items())
+
+    def __iter__(self) -> Iterator[KeyValuePair[Symbol, Any]]:
+        return iter([KeyValuePair(symbol, point) for symbol, point in self._by_symbol().items()])
+
+    def contains_key(self, symbol: Symbol | str) -> bool:
+        """Whether the symbol has data."""
+        return symbol in self
+
+    def __contains__(self, symbol: object) -> bool:
+        key = SymbolCache.try_get_symbol(symbol) if isinstance(symbol, str) else symbol
+        return key in self._by_symbol()
+
+    def __getitem__(self, symbol: Symbol | str) -> Any:
+        key = SymbolCache.try_get_symbol(symbol) if isinstance(symbol, str) else symbol
+        found = self._by_symbol().get(key)  # type: ignore[arg-type]  # an unknown ticker finds nothing
+        if found is None:
+            raise KeyNotFoundException(
+                f"'{symbol}' wasn't found in the Slice object, likely because there was no-data at this moment in time and it wasn't "
+                "possible to fillforward historical data. Please check the data exists before accessing it with data.ContainsKey"
+            )
+        return found
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """The point of a symbol (None without one), or all points of a type as a dictionary."""
+        if isinstance(key, type):
+            return DataDictionary({point.symbol: point for point in self._all if isinstance(point, key)})
+        return self[key] if key in self else default
+
+    # Construction
+
+    def _add(self, point: BaseData, subscription: Subscription, model: Model | None) -> None:
+        """Take a point in; internal subscriptions only contribute delistings and open interest of chains that exist."""
+        internal = subscription.config.is_internal
+        if not internal:
+            self._all.append(point)
+        if point.data_type is MarketDataType.AUXILIARY:
+            self._add_auxiliary(point, internal)
+            return
+        if not internal:
+            self._add_bar(point)
+        symbol = point.symbol
+        if is_option(symbol.security_type):
+            self._add_to_option_chain(point, subscription, model)
+        elif symbol.security_type == SecurityType.FUTURE and not symbol.is_canonical():
+            self._add_to_futures_chain(point, internal)
+
+    def _add_bar(self, point: BaseData) -> None:
+        if isinstance(point, TradeBar):
+            keep_shorter(self.bars, point)
+        elif isinstance(point, QuoteBar):
+            keep_shorter(self.quote_bars, point)
+        elif isinstance(point, OpenInterest):
+            self.ticks._points.setdefault(point.symbol, []).append(point)
+
+    def _add_auxiliary(self, point: BaseData, internal: bool) -> None:
+        if isinstance(point, Delisting):
+            self.delistings._set(point.symbol, point)
+        elif internal:
+            return
+        elif isinstance(point, Dividend):
+            self.dividends._set(point.symbol, point)
+        elif isinstance(point, Split):
+            self.splits._set(point.symbol, point)
+        elif isinstance(point, SymbolChangedEvent):
+            self.symbol_changed_events._set(point.symbol, point)
+
+    def _add_to_option_chain(self, point: BaseData, subscription: Subscription, model: Model | None) -> None:
+        internal = subscription.config.is_internal
+        if internal and not self.option_chains:
+            return
+        canonical = point.symbol.canonical
+        chain: OptionChain | None = self.option_chains._points.get(canonical)
+        if chain is None:
+            chain = OptionChain(canonical, self.time)
+            self.option_chains._set(canonical, chain)
+        underlying = self._underlying_point(subscription)
+        if underlying is None:
+            return
+        chain.underlying = underlying
+        contract = chain._contracts.get(point.symbol)
+        if contract is None:
+            option: Any = subscription.security
+            evaluate = None if model is None else (lambda asked: model(option, asked))
+            contract = OptionContract(point.symbol, point.end_time, underlying=underlying, model=evaluate)
+            chain._add(contract)
+        chain._add_point(contract, point)
+
+    def _underlying_point(self, subscription: Subscription) -> BaseData | None:
+        security: Any = subscription.security
+        symbol = subscription.config.symbol.underlying
+        for points in (self.bars._points, self.quote_bars._points):
+            if symbol in points:
+                return points[symbol]  # type: ignore[return-value, index]  # bars of either kind
+        return None if security is None or security.underlying is None else security.underlying.get_last_data()
+
+    def _add_to_futures_chain(self, point: BaseData, internal: bool) -> None:
+        canonical = point.symbol.canonical
+        chain: FuturesChain | None = self.futures_chains._points.get(canonical)
+        contract = None if chain is None else chain._contracts.get(point.symbol)
+        if internal and contract is None:
+            return
+        if chain is None:
+            chain = FuturesChain(canonical, self.time)
+            self.futures_chains._set(canonical, chain)
+        if contract is None:
+            contract = FuturesContract(point.symbol, point.end_time)
+            chain._add(contract)
+        chain._add_point(contract, point)
+
+
+def make_slice(utc: int, zone: str, packets: Iterable[tuple[Subscription, list[BaseData]]], model: Model | None) -> Slice:
+    """The slice of the points of one instant, in the order of the subscriptions."""
+    data = Slice(utc, zone)
+    for subscription, points in packets:
+        for point in points:
+            data._add(point, subscription, model)
+    return data

@@ -1,0 +1,191 @@
+"""One stream of data points: real bars read day by day, repeated bars, and corporate events (LEAN's Subscription over SubscriptionDataReader)."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from simulator.common.bars import BaseData
+from simulator.common.enums import Resolution
+from simulator.common.time_zone import DAY
+from simulator.engine.bar_source import BarChunk, BarSource
+from simulator.engine.fill_forward import NO_TIMES, FillForwardGrid, Times
+from simulator.engine.subscription_data_config import SubscriptionDataConfig
+
+if TYPE_CHECKING:
+    from simulator.securities.security import Security
+
+NEVER: Final = 1 << 62
+
+
+class Subscription:
+    """The points of one configuration from a start to an end, delivered in time order.
+
+    Args:
+        config: what is subscribed.
+        security: whom it is for; None in a history request.
+        source: where real bars come from, chunk by chunk in time order.
+        grid: where bars are repeated; None without fill-forward.
+        end_utc: no bar that starts later is delivered.
+        events: corporate events, sorted by their instant.
+        fill_until: repeated bars end at or before this instant (a delisting), NEVER without one.
+    """
+
+    def __init__(
+        self,
+        config: SubscriptionDataConfig,
+        security: "Security | None",
+        source: BarSource,
+        grid: FillForwardGrid | None,
+        end_utc: int,
+        events: Sequence[BaseData] = (),
+        fill_until: int = NEVER,
+    ) -> None:
+        self.config = config
+        self.security = security
+        self.grid = grid
+        self.order = config._order
+        self._chunks = source.chunks()
+        self._end_utc = end_utc
+        self._fill_until = fill_until
+        self._events = list(events)
+        self._event = 0
+        self._loaded_until = source.start_utc
+        self._first_real = NEVER
+        self._last: BaseData | None = None
+        self._pending: list[BarChunk] = []
+        self._row = 0
+        self.next_real = self._loaded_until
+        self.ended = False
+
+    # Real bars
+
+    def _load_next(self) -> bool:
+        chunk = next(self._chunks, None)
+        if chunk is None:
+            self._loaded_until = NEVER
+            return False
+        self._loaded_until = chunk.until_utc
+        if chunk.ends.size:
+            if self._first_real == NEVER:
+                self._first_real = int(chunk.ends[0])
+            self._pending.append(chunk)
+        return True
+
+    def _load_until(self, utc: int) -> None:
+        """Have every real bar that ends at or before `utc` in memory."""
+        while self._loaded_until <= utc and self._load_next():
+            pass
+
+    def _update_next_real(self) -> None:
+        if self._pending:
+            self.next_real = int(self._pending[0].ends[self._row])
+        else:
+            self.next_real = self._loaded_until
+
+    def advance(self, utc: int) -> BaseData | None:
+        """The last real bar that ended since the last call and at or before `utc`, None when there is none."""
+        if utc < self.next_real:
+            return None
+        self._load_until(utc)
+        found: tuple[BarChunk, int] | None = None
+        while self._pending:
+            chunk = self._pending[0]
+            row = int(np.searchsorted(chunk.ends, utc, side="right"))
+            if row > self._row:
+                found = (chunk, row - 1)
+                self._row = row
+            if row < chunk.ends.size:
+                break
+            self._pending.pop(0)
+            self._row = 0
+        self._update_next_real()
+        if found is None:
+            return None
+        self._last = found[0].point(found[1])
+        return self._last
+
+    @property
+    def last_real(self) -> BaseData | None:
+        """The last real bar delivered."""
+        return self._last
+
+    # Corporate events
+
+    @property
+    def next_event(self) -> int:
+        """Instant of the next corporate event, NEVER without one."""
+        return self._events[self._event]._end_utc if self._event < len(self._events) else NEVER
+
+    def take_events(self, utc: int) -> list[BaseData]:
+        """The corporate events up to `utc` that have not been taken yet."""
+        first = self._event
+        while self._event < len(self._events) and self._events[self._event]._end_utc <= utc:
+            self._event += 1
+        return self._events[first : self._event]
+
+    # All instants at which a point is delivered
+
+    def window(self, start_utc: int) -> Times:
+        """Sorted instants of bars within the UTC day that starts at `start_utc`; the same array for subscriptions that agree."""
+        end_utc = start_utc + DAY - 1
+        self._load_until(end_utc)
+        if self.grid is None or self._first_real > end_utc:
+            return self._real_between(start_utc, end_utc)
+        times = self.grid.window(start_utc)
+        if self.config.resolution == Resolution.HOUR:
+            times = np.union1d(times, self._real_between(start_utc, end_utc))
+        if self._first_real > start_utc:
+            times = times[np.searchsorted(times, self._first_real) :]
+        last = min(self._last_fill, self._fill_until)
+        if times.size and int(times[-1]) > last:
+            times = times[: np.searchsorted(times, last, side="right")]
+        return times
+
+    @property
+    def _last_fill(self) -> int:
+        """End of the last bar that may start before the subscription ends."""
+        if self.config.resolution == Resolution.DAILY:
+            return self._end_utc
+        step = self.config._increment
+        return self._end_utc - self._end_utc % step + step
+
+    def _real_between(self, start_utc: int, end_utc: int) -> Times:
+        parts = [chunk.ends[np.searchsorted(chunk.ends, start_utc) : np.searchsorted(chunk.ends, end_utc, side="right")] for chunk in self._pending]
+        parts = [part for part in parts if part.size]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else NO_TIMES
+
+    def point_at(self, utc: int) -> BaseData | None:
+        """The bar delivered exactly at `utc`: the real one, or the last one repeated. Call after `advance(utc)`."""
+        last = self._last
+        if last is None:
+            return None
+        if last._end_utc == utc:
+            return last
+        if self.grid is None or utc > min(self._last_fill, self._fill_until) or not self.grid.contains(utc):
+            return None
+        return self._repeat(last, utc)
+
+    def _repeat(self, last: BaseData, utc: int) -> BaseData:
+        length = self.config._increment
+        if self.config.resolution == Resolution.DAILY:
+            length = last._end_utc - last._start_utc
+        return last.clone(fill_forward=True)._set_span(utc - length, utc, last._zone)
+
+    def points(self) -> Iterator[BaseData]:
+        """Every bar from start to end, real and repeated (a history request reads it whole)."""
+        self._load_until(self._last_fill)
+        chunks = self._pending
+        if not chunks:
+            return
+        if self.grid is None:
+            for chunk in chunks:
+                yield from (chunk.point(row) for row in range(chunk.ends.size))
+            return
+        last = min(self._last_fill, self._fill_until)
+        times = np.union1d(self.grid.between(self._first_real, last), self._real_between(self._first_real, last))
+        for utc in times.tolist():
+            self.advance(utc)
+            point = self.point_at(utc)
+            if point is not None:
+                yield point
