@@ -1,0 +1,1 @@
+"""Brokerage models and the backtesting brokerage."""

@@ -1,0 +1,1 @@
+"""Orders, their tickets and events, and how they are filled and charged."""

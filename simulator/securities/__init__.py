@@ -1,0 +1,1 @@
+"""What the algorithm holds and can trade: securities, holdings, cash, margin."""

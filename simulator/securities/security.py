@@ -1,0 +1,324 @@
+"""A security with its prices, holding and models (Common/Securities/Security.cs, Equity/Equity.cs, Index/Index.cs)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from simulator.common.bars import BaseData, OpenInterest
+from simulator.common.enums import DataNormalizationMode, MarketDataType, Resolution, SecurityType
+from simulator.common.symbol import Symbol
+from simulator.common.system_exceptions import InvalidOperationException
+from simulator.common.time_zone import to_local
+from simulator.data.security_exchange_hours import SecurityExchangeHours
+from simulator.data.symbol_properties_database import SymbolProperties
+from simulator.orders.decimals import to_price
+from simulator.orders.fee_models import FeeModel, InteractiveBrokersFeeModel, OrderFeeParameters
+from simulator.orders.fill_model import FillModel, ImmediateFillModel
+from simulator.orders.order import MarketOrder, Order
+from simulator.orders.price_variation import AdjustedPriceVariationModel, SecurityPriceVariationModel
+from simulator.orders.slippage_models import NullSlippageModel
+from simulator.securities.cash_book import Cash
+from simulator.securities.holding import SecurityHolding
+from simulator.securities.margin_model import BuyingPowerModel, SecurityMarginModel
+from simulator.securities.portfolio_model import SecurityPortfolioModel
+from simulator.securities.security_cache import SecurityCache
+from simulator.securities.security_exchange import SecurityExchange
+from simulator.securities.settlement import ImmediateSettlementModel
+
+if TYPE_CHECKING:
+    from simulator.securities.future import Future
+    from simulator.securities.option import Option
+    from simulator.securities.trading_algorithm import Clock
+
+
+class Security:
+    """Mirrors Security; `_`-names hold decimals and UTC microseconds."""
+
+    holdings: SecurityHolding
+
+    def __init__(self, symbol: Symbol, hours: SecurityExchangeHours, quote_currency: Cash, properties: SymbolProperties, clock: "Clock") -> None:
+        self.symbol = symbol
+        self.symbol_properties = properties
+        self.quote_currency = quote_currency
+        self._clock = clock
+        self._time_zone = hours.time_zone
+        self.exchange = SecurityExchange(hours, self)
+        self.cache = SecurityCache(quotes_are_default=symbol.security_type is not SecurityType.EQUITY)
+        self.is_delisted = False
+        self._tradable = symbol.security_type is not SecurityType.INDEX
+        self._is_initialized = False
+        self._subscriptions: list[Any] = []
+        self.fill_model: FillModel = ImmediateFillModel()
+        self.fee_model: FeeModel = InteractiveBrokersFeeModel()
+        self.slippage_model: Any = NullSlippageModel()
+        self.portfolio_model = SecurityPortfolioModel()
+        self.settlement_model = ImmediateSettlementModel()
+        self.buying_power_model: BuyingPowerModel = SecurityMarginModel()
+        self.price_variation_model = SecurityPriceVariationModel()
+        self.volatility_model: Any = None
+        self.margin_interest_rate_model: Any = None
+        self.holdings = SecurityHolding(self)
+
+    @property
+    def type(self) -> SecurityType:
+        """Kind of the security."""
+        return self.symbol.security_type
+
+    @property
+    def is_tradable(self) -> bool:
+        """Whether orders are taken."""
+        return self._tradable
+
+    @is_tradable.setter
+    def is_tradable(self, value: bool) -> None:
+        self._tradable = value
+
+    @property
+    def _utc(self) -> int:
+        return self._clock._utc
+
+    @property
+    def local_time(self) -> datetime:
+        """Now, naive in the exchange's time zone."""
+        return to_local(self._clock._utc, self._time_zone)
+
+    @property
+    def _conversion_rate(self) -> Decimal:
+        return self.quote_currency._conversion_rate
+
+    @property
+    def has_data(self) -> bool:
+        """Whether a real point that sets the price has come."""
+        return self.cache._last_data is not None
+
+    def get_last_data(self) -> BaseData | None:
+        """The last real point that set the price."""
+        return self.cache._last_data
+
+    @property
+    def _price(self) -> Decimal:
+        return self.cache._price
+
+    @property
+    def _open(self) -> Decimal:
+        return self.cache._open or self.cache._price
+
+    @property
+    def _high(self) -> Decimal:
+        return self.cache._high or self.cache._price
+
+    @property
+    def _low(self) -> Decimal:
+        return self.cache._low or self.cache._price
+
+    @property
+    def _close(self) -> Decimal:
+        return self.cache._close or self.cache._price
+
+    @property
+    def _bid_price(self) -> Decimal:
+        return self.cache._bid_price or self.cache._price
+
+    @property
+    def _ask_price(self) -> Decimal:
+        return self.cache._ask_price or self.cache._price
+
+    @property
+    def price(self) -> float:
+        """Last trade of an equity; last mid, or last trade if newer, of everything else."""
+        return float(self._price)
+
+    @property
+    def open(self) -> float:
+        """Open of the last real bar."""
+        return float(self._open)
+
+    @property
+    def high(self) -> float:
+        """High of the last real bar."""
+        return float(self._high)
+
+    @property
+    def low(self) -> float:
+        """Low of the last real bar."""
+        return float(self._low)
+
+    @property
+    def close(self) -> float:
+        """Close of the last real bar."""
+        return float(self._close)
+
+    @property
+    def bid_price(self) -> float:
+        """Last bid; the price when there was none."""
+        return float(self._bid_price)
+
+    @property
+    def ask_price(self) -> float:
+        """Last ask; the price when there was none."""
+        return float(self._ask_price)
+
+    @property
+    def bid_size(self) -> float:
+        """Size of the last bid."""
+        return float(self.cache._bid_size)
+
+    @property
+    def ask_size(self) -> float:
+        """Size of the last ask."""
+        return float(self.cache._ask_size)
+
+    @property
+    def volume(self) -> float:
+        """Volume of the last trade bar."""
+        return float(self.cache._volume)
+
+    @property
+    def open_interest(self) -> int:
+        """Last known open interest."""
+        return self.cache._open_interest
+
+    @property
+    def invested(self) -> bool:
+        """Whether at least one lot is held."""
+        return self.holdings._invested
+
+    hold_stock = invested
+
+    @property
+    def leverage(self) -> float:
+        """Leverage of the buying power model."""
+        return float(self.buying_power_model._get_leverage(self))
+
+    @property
+    def margin_model(self) -> BuyingPowerModel:
+        """The buying power model."""
+        return self.buying_power_model
+
+    @property
+    def subscriptions(self) -> list[Any]:
+        """The data subscriptions."""
+        return list(self._subscriptions)
+
+    @property
+    def resolution(self) -> Resolution:
+        """Finest resolution subscribed."""
+        return min((s.resolution for s in self._subscriptions), default=Resolution.DAILY)
+
+    @property
+    def is_extended_market_hours(self) -> bool:
+        """Whether any subscription includes extended hours."""
+        return any(s.extended_hours for s in self._subscriptions)
+
+    def is_market_open(self, extended_market_hours: bool = False) -> bool:
+        """Whether the exchange is open now."""
+        return self.exchange.hours.is_open_utc(self._utc, extended_market_hours)
+
+    def set_market_price(self, data: BaseData | None) -> None:
+        """Takes a point over as if it had just arrived; seeding does this."""
+        if data is not None:
+            self._update([data])
+
+    def _update(self, points: Sequence[BaseData]) -> None:
+        """Security.Update: the cache takes real points, the holding is revalued by the last one; fill-forward points change nothing."""
+        self.cache._add(points)
+        for point in reversed(points):
+            if point.data_type is not MarketDataType.AUXILIARY:
+                if point._value and not isinstance(point, OpenInterest):
+                    self.holdings._price = self._price
+                return
+
+    def _reset(self) -> None:
+        """Security.Reset: what leaves the universe is no longer tradable and has no subscriptions."""
+        self._is_initialized = False
+        self._tradable = False
+        self._subscriptions.clear()
+
+    def _make_tradable(self) -> None:
+        if self.type is not SecurityType.INDEX:
+            self._tradable = True
+
+    def _fee_of(self, order: Order) -> Decimal:
+        """Fee of an order in account currency."""
+        fee = self.fee_model.get_order_fee(OrderFeeParameters(self, order)).value
+        return fee._amount * self._conversion_rate if fee.currency == self.quote_currency.symbol else fee._amount
+
+    def _market_order_fee(self, quantity: Decimal) -> Decimal:
+        return self._fee_of(MarketOrder(self.symbol, quantity, self._utc))
+
+    def _as_option(self) -> "Option":
+        raise InvalidOperationException(f"{self.symbol.value} is a security of type {self.type}, not an option.")
+
+    def _as_future(self) -> "Future":
+        raise InvalidOperationException(f"{self.symbol.value} is a security of type {self.type}, not a future.")
+
+    def set_leverage(self, leverage: Any) -> None:
+        """Sets the leverage of the buying power model; without effect for futures and options."""
+        if self.type not in _FIXED_LEVERAGE:
+            self.buying_power_model._set_leverage(to_price(leverage))
+
+    def set_fill_model(self, fill_model: FillModel) -> None:
+        """Sets how orders fill."""
+        self.fill_model = fill_model
+
+    def set_fee_model(self, fee_model: FeeModel) -> None:
+        """Sets what fills cost."""
+        self.fee_model = fee_model
+
+    def set_slippage_model(self, slippage_model: Any) -> None:
+        """Sets how far fills are from the quote."""
+        self.slippage_model = slippage_model
+
+    def set_buying_power_model(self, buying_power_model: BuyingPowerModel) -> None:
+        """Sets the margin rule."""
+        self.buying_power_model = buying_power_model
+
+    def set_margin_model(self, margin_model: BuyingPowerModel) -> None:
+        """Sets the margin rule."""
+        self.buying_power_model = margin_model
+
+    def set_settlement_model(self, settlement_model: ImmediateSettlementModel) -> None:
+        """Sets when proceeds arrive."""
+        self.settlement_model = settlement_model
+
+    def set_volatility_model(self, volatility_model: Any) -> None:
+        """Sets the volatility model; nothing here reads it."""
+        self.volatility_model = volatility_model
+
+    def set_margin_interest_rate_model(self, model: Any) -> None:
+        """Sets the margin interest model; nothing here charges interest."""
+        self.margin_interest_rate_model = model
+
+    def set_data_normalization_mode(self, mode: DataNormalizationMode) -> None:
+        """Sets how the prices of all subscriptions are adjusted."""
+        for subscription in self._subscriptions:
+            subscription.data_normalization_mode = mode
+
+    def get(self, key: str) -> Any:
+        """A property the algorithm has set."""
+        return self.cache.properties[key]
+
+    def __getitem__(self, key: str) -> Any:
+        return self.cache.properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.cache.properties[key] = value
+
+    def __str__(self) -> str:
+        return str(self.symbol)
+
+
+_FIXED_LEVERAGE = frozenset({SecurityType.FUTURE, SecurityType.OPTION, SecurityType.INDEX_OPTION, SecurityType.FUTURE_OPTION})
+
+
+class Equity(Security):
+    """Mirrors Equity: a price step of its own once the service knows that prices are raw, else none."""
+
+    def __init__(self, symbol: Symbol, hours: SecurityExchangeHours, quote_currency: Cash, properties: SymbolProperties, clock: "Clock") -> None:
+        super().__init__(symbol, hours, quote_currency, properties, clock)
+        self.price_variation_model = AdjustedPriceVariationModel()
+
+
+class Index(Security):
+    """Mirrors Index: a price that cannot be traded."""

@@ -1,0 +1,117 @@
+"""Last prices of a security (Common/Securities/SecurityCache.cs, FutureCache.cs, OptionCache.cs).
+
+Fill-forward points never get here, so whatever is read is the last real quote or trade with its real end.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TypeVar
+
+from simulator.common.bars import BaseData, OpenInterest, QuoteBar, TradeBar
+from simulator.common.enums import MarketDataType
+from simulator.orders.decimals import ZERO
+
+T = TypeVar("T", bound=BaseData)
+
+
+class SecurityCache:
+    """Mirrors SecurityCache.
+
+    Args:
+        quotes_are_default: whether quote bars set the price (all types but equities; an equity's price is its last trade).
+    """
+
+    def __init__(self, quotes_are_default: bool) -> None:
+        self._quotes_are_default = quotes_are_default
+        self.properties: dict[str, object] = {}
+        self._reset()
+
+    def _reset(self) -> None:
+        self._price = self._open = self._high = self._low = self._close = ZERO
+        self._bid_price = self._ask_price = self._bid_size = self._ask_size = ZERO
+        self._volume = ZERO
+        self._open_interest = 0
+        self._last_data: BaseData | None = None
+        self._by_type: dict[type[BaseData], BaseData] = {}
+        self._last_quote_end = -1
+        self._last_prices_end = -1
+        self._last_interest_end = -1
+
+    def get_data(self, data_type: type[T] | None = None) -> "T | BaseData | None":
+        """The last real point of a type, or the last one that set the price."""
+        if data_type is None:
+            return self._last_data
+        return self._by_type.get(data_type)
+
+    def _last_of(self, data_type: type[T]) -> T | None:
+        return self._by_type.get(data_type)  # type: ignore[return-value]  # stored under its own type
+
+    def has_data(self, data_type: type[BaseData]) -> bool:
+        """Whether a real point of the type has come."""
+        return data_type in self._by_type
+
+    def _add(self, points: Sequence[BaseData]) -> None:
+        for point in points:
+            self._add_point(point)
+
+    def _add_point(self, point: BaseData) -> None:
+        """Takes a point over: fields that are zero keep the previous value."""
+        if isinstance(point, OpenInterest):
+            self._by_type[OpenInterest] = point
+            self._open_interest = int(point._value)
+            self._last_interest_end = point._end_utc
+            return
+        if point.is_fill_forward:
+            return
+        self._by_type[type(point)] = point
+        if point.data_type is MarketDataType.AUXILIARY:
+            return
+        if isinstance(point, QuoteBar):
+            self._add_quote_bar(point)
+        elif isinstance(point, TradeBar):
+            self._add_trade_bar(point)
+        elif point._value:
+            self._last_data = point
+            self._price = point._value
+
+    def _add_trade_bar(self, bar: TradeBar) -> None:
+        if self._last_data is None or self._last_quote_end != bar._end_utc:
+            self._last_data = bar
+        self._take_prices(bar)
+        if bar._volume:
+            self._volume = bar._volume
+
+    def _add_quote_bar(self, bar: QuoteBar) -> None:
+        if self._quotes_are_default:
+            self._last_data = bar
+            self._take_prices(bar)
+        self._last_quote_end = bar._end_utc
+        if bar.ask is not None and bar.ask._close:
+            self._ask_price = bar.ask._close
+        if bar.bid is not None and bar.bid._close:
+            self._bid_price = bar.bid._close
+        self._bid_size = bar._last_bid_size or self._bid_size
+        self._ask_size = bar._last_ask_size or self._ask_size
+
+    def _take_prices(self, bar: "TradeBar | QuoteBar") -> None:
+        if self._last_quote_end == bar._end_utc and self._last_prices_end == bar._end_utc:
+            return
+        self._last_prices_end = bar._end_utc
+        self._open = bar._open or self._open
+        self._high = bar._high or self._high
+        self._low = bar._low or self._low
+        close = bar._value
+        if close:
+            self._price = self._close = close
+
+    def _update_open_interest(self, open_interest: int, end_utc: int) -> None:
+        """OptionCache and FutureCache: a universe row's figure counts when it is newer."""
+        if end_utc > self._last_interest_end:
+            self._open_interest = open_interest
+            self._last_interest_end = end_utc
+
+    def _apply_split(self, factor: Decimal) -> None:
+        for name in ("_price", "_open", "_high", "_low", "_close", "_bid_price", "_ask_price"):
+            setattr(self, name, getattr(self, name) * factor)
+        for name in ("_volume", "_bid_size", "_ask_size"):
+            setattr(self, name, getattr(self, name) / factor)
