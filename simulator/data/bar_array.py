@@ -1,0 +1,232 @@
+"""Bars of one security as numpy arrays; a bar object is made only when somebody looks at one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.common.bars import ZERO, Bar, BaseData, OpenInterest, QuoteBar, TradeBar
+from simulator.common.enums import TickType
+from simulator.common.symbol import Symbol
+from simulator.data.csv_decoder import PRICE_ROWS
+
+Integers = NDArray[np.int64]
+
+_decimals: dict[tuple[int, int], Decimal] = {}
+
+
+def decimal_of(mantissa: int, decimals: int) -> Decimal:
+    """The number mantissa / 10^decimals with that many decimals; remembered, since prices repeat."""
+    key = (mantissa, decimals)
+    value = _decimals.get(key)
+    if value is None:
+        value = _decimals[key] = Decimal(mantissa).scaleb(-decimals)
+    return value
+
+
+@dataclass(slots=True)
+class BarArray:
+    """Bars in time order.
+
+    Attributes:
+        tick_type: trades, quotes or open interest.
+        zone: exchange time zone of the bars made from it.
+        start_utc: start of each bar, microseconds.
+        end_utc: end of each bar, microseconds; LEAN delivers the bar then.
+        values: mantissas, one row per column of LEAN's file; 0 means absent.
+        decimals: decimals of the price rows of `values`.
+        size_decimals: decimals of volume and sizes.
+        digits: decimals each value was written with, None when all equal.
+    """
+
+    tick_type: TickType
+    zone: str
+    start_utc: Integers
+    end_utc: Integers
+    values: Integers
+    decimals: int
+    size_decimals: int = 0
+    digits: NDArray[np.int8] | None = None
+
+    def __len__(self) -> int:
+        return int(self.start_utc.size)
+
+    def _row(self, index: int) -> Integers:
+        row: Integers = self.values[index]
+        return row
+
+    @property
+    def open(self) -> Integers:
+        """First trade prices."""
+        return self._row(0)
+
+    @property
+    def high(self) -> Integers:
+        """Highest trade prices."""
+        return self._row(1)
+
+    @property
+    def low(self) -> Integers:
+        """Lowest trade prices."""
+        return self._row(2)
+
+    @property
+    def close(self) -> Integers:
+        """Last trade prices; of open interest the number of contracts."""
+        return self._row(0 if self.tick_type is TickType.OPEN_INTEREST else 3)
+
+    @property
+    def volume(self) -> Integers:
+        """Traded quantities."""
+        return self._row(4)
+
+    @property
+    def bid_open(self) -> Integers:
+        """First bids."""
+        return self._row(0)
+
+    @property
+    def bid_high(self) -> Integers:
+        """Highest bids."""
+        return self._row(1)
+
+    @property
+    def bid_low(self) -> Integers:
+        """Lowest bids."""
+        return self._row(2)
+
+    @property
+    def bid_close(self) -> Integers:
+        """Last bids."""
+        return self._row(3)
+
+    @property
+    def bid_size(self) -> Integers:
+        """Sizes of the last bids."""
+        return self._row(4)
+
+    @property
+    def ask_open(self) -> Integers:
+        """First asks."""
+        return self._row(5)
+
+    @property
+    def ask_high(self) -> Integers:
+        """Highest asks."""
+        return self._row(6)
+
+    @property
+    def ask_low(self) -> Integers:
+        """Lowest asks."""
+        return self._row(7)
+
+    @property
+    def ask_close(self) -> Integers:
+        """Last asks."""
+        return self._row(8)
+
+    @property
+    def ask_size(self) -> Integers:
+        """Sizes of the last asks."""
+        return self._row(9)
+
+    def bar(self, index: int, symbol: Symbol) -> TradeBar | QuoteBar | OpenInterest:
+        """The bar at an index as LEAN's object."""
+        span = (int(self.start_utc[index]), int(self.end_utc[index]))
+        numbers: list[int] = self.values[:, index].tolist()
+        if self.tick_type is TickType.TRADE:
+            prices = self._prices(numbers, index, 0)
+            return TradeBar._make(symbol, span, self.zone, prices, decimal_of(numbers[4], self.size_decimals))
+        if self.tick_type is TickType.QUOTE:
+            bid, bid_size = self._side(numbers, index, 0)
+            ask, ask_size = self._side(numbers, index, 5)
+            return QuoteBar._make(symbol, span, self.zone, (bid, ask), (bid_size, ask_size))
+        return _open_interest(symbol, span, self.zone, decimal_of(numbers[0], self.size_decimals))
+
+    def _side(self, numbers: list[int], index: int, row: int) -> tuple[Bar | None, Decimal]:
+        if not any(numbers[row : row + 4]):
+            return None, ZERO
+        bar = Bar.__new__(Bar)
+        bar._open, bar._high, bar._low, bar._close = self._prices(numbers, index, row)
+        return bar, decimal_of(numbers[row + 4], self.size_decimals)
+
+    def _prices(self, numbers: list[int], index: int, row: int) -> tuple[Decimal, Decimal, Decimal, Decimal]:
+        if self.digits is None:
+            places = self.decimals
+            return (
+                decimal_of(numbers[row], places),
+                decimal_of(numbers[row + 1], places),
+                decimal_of(numbers[row + 2], places),
+                decimal_of(numbers[row + 3], places),
+            )
+        first, second, third, fourth = (
+            decimal_of(number // 10 ** (self.decimals - written), written)
+            for number, written in zip(numbers[row : row + 4], self.digits[row : row + 4, index].tolist(), strict=True)
+        )
+        return first, second, third, fourth
+
+    def part(self, first: int, last: int) -> Self:
+        """Bars first … last - 1; shares memory."""
+        return self._with(slice(first, last))
+
+    def where(self, mask: NDArray[np.bool_]) -> Self:
+        """The bars a mask selects."""
+        return self if bool(mask.all()) else self._with(mask)
+
+    def between(self, after_utc: int, until_utc: int) -> Self:
+        """The bars that end after the one instant and not after the other."""
+        first, last = np.searchsorted(self.end_utc, (after_utc, until_utc), side="right").tolist()
+        return self.part(first, last)
+
+    def with_times(self, start_utc: Integers, end_utc: Integers) -> Self:
+        """The same bars with other times (daily bars that end at the close)."""
+        digits = self.digits
+        return type(self)(self.tick_type, self.zone, start_utc, end_utc, self.values, self.decimals, self.size_decimals, digits)
+
+    def _with(self, chosen: "slice | NDArray[np.bool_]") -> Self:
+        digits = None if self.digits is None else self.digits[:, chosen]
+        times = (self.start_utc[chosen], self.end_utc[chosen])
+        return type(self)(self.tick_type, self.zone, *times, self.values[:, chosen], self.decimals, self.size_decimals, digits)
+
+
+def _open_interest(symbol: Symbol, span: tuple[int, int], zone: str, value: Decimal) -> OpenInterest:
+    point = OpenInterest.__new__(OpenInterest)
+    BaseData.__init__(point)
+    point._set_span(span[0], span[1], zone)
+    point.symbol = symbol
+    point._value = value
+    return point
+
+
+def concatenate(parts: Sequence[BarArray]) -> BarArray | None:
+    """Bars of several files in the order given, None without any; prices come to the most decimals of all."""
+    if len(parts) <= 1:
+        return parts[0] if parts else None
+    decimals = max(part.decimals for part in parts)
+    sizes = max(part.size_decimals for part in parts)
+    uniform = all(part.digits is None and part.decimals == decimals for part in parts)
+    return BarArray(
+        parts[0].tick_type,
+        parts[0].zone,
+        np.concatenate([part.start_utc for part in parts]),
+        np.concatenate([part.end_utc for part in parts]),
+        np.concatenate([_rescaled(part, decimals, sizes) for part in parts], axis=1),
+        decimals,
+        sizes,
+        None if uniform else np.concatenate([_written(part) for part in parts], axis=1),
+    )
+
+
+def _rescaled(part: BarArray, decimals: int, sizes: int) -> Integers:
+    if part.decimals == decimals and part.size_decimals == sizes:
+        return part.values
+    factors = np.full(part.values.shape[0], 10 ** (sizes - part.size_decimals), dtype=np.int64)
+    factors[PRICE_ROWS[part.tick_type]] = 10 ** (decimals - part.decimals)
+    return part.values * factors[:, None]
+
+
+def _written(part: BarArray) -> NDArray[np.int8]:
+    return np.full(part.values.shape, part.decimals, dtype=np.int8) if part.digits is None else part.digits

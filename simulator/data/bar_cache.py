@@ -1,0 +1,113 @@
+"""Decoded bar files on disk, so that a second run does not unpack and parse again.
+
+One cache file per zip holds the entries decoded so far. It is named after the zip's path, size and modification time and the version of this
+format, written beside its final name and renamed, and read only when its length and checksum are right: whatever else lies there is ignored.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from simulator.data.csv_decoder import DecodedCsv
+
+VERSION: Final = 1
+ENVIRONMENT: Final = "XDG_CACHE_HOME"
+
+_MAGIC: Final = b"TKSBARS\n"
+_PREFIX: Final = len(_MAGIC) + 16
+
+
+def default_cache_folder() -> Path:
+    """$XDG_CACHE_HOME/tom-king-simulator, else ~/.cache/tom-king-simulator."""
+    named = os.environ.get(ENVIRONMENT)
+    return (Path(named) if named else Path.home() / ".cache") / "tom-king-simulator"
+
+
+class BarCache:
+    """Reads and writes cache files in one folder; with folder None it does neither."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+
+    def file_of(self, source: Path) -> Path | None:
+        """Cache file of a zip as it is now, None without a folder or without the zip."""
+        if self.folder is None:
+            return None
+        try:
+            status = source.stat()
+        except OSError:
+            return None
+        identity = f"{VERSION}|{source.resolve()}|{status.st_size}|{status.st_mtime_ns}"
+        name = hashlib.sha256(identity.encode()).hexdigest()[:32]
+        return self.folder / name[:2] / f"{name}.bars"
+
+    def load(self, file: Path | None) -> dict[str, DecodedCsv | None]:
+        """Entries of a cache file, empty when it is absent or torn. An entry known to be missing from the zip is None."""
+        if file is None:
+            return {}
+        try:
+            content = file.read_bytes()
+        except OSError:
+            return {}
+        return _unpack(content)
+
+    def store(self, file: Path | None, entries: Mapping[str, DecodedCsv | None]) -> None:
+        """Writes a cache file; a folder that cannot be written to is no error, only slower."""
+        if file is None:
+            return
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=file.parent, suffix=".part")
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(_pack(entries))
+            Path(temporary).replace(file)
+        except OSError:
+            return
+
+
+def _pack(entries: Mapping[str, DecodedCsv | None]) -> bytes:
+    described: dict[str, list[int] | None] = {}
+    arrays = []
+    for name, decoded in entries.items():
+        if decoded is None:
+            described[name] = None
+            continue
+        described[name] = [decoded.time.size, decoded.values.shape[0], decoded.decimals, decoded.size_decimals, decoded.digits is not None]
+        arrays += [decoded.time.tobytes(), decoded.values.tobytes(), b"" if decoded.digits is None else _padded(decoded.digits.tobytes())]
+    header = _padded(json.dumps(described).encode(), b" ")
+    body = header + b"".join(arrays)
+    return _MAGIC + len(header).to_bytes(8, "little") + zlib.crc32(body).to_bytes(8, "little") + body
+
+
+def _padded(content: bytes, filler: bytes = b"\0") -> bytes:
+    return content + filler * (-len(content) % 8)
+
+
+def _unpack(content: bytes) -> dict[str, DecodedCsv | None]:
+    body = memoryview(content)[_PREFIX:]
+    if content[: len(_MAGIC)] != _MAGIC or zlib.crc32(body) != int.from_bytes(content[len(_MAGIC) + 8 : _PREFIX], "little"):
+        return {}
+    length = int.from_bytes(content[len(_MAGIC) : len(_MAGIC) + 8], "little")
+    described = json.loads(bytes(body[:length]))
+    at = length
+    entries: dict[str, DecodedCsv | None] = {}
+    for name, shape in described.items():
+        if shape is None:
+            entries[name] = None
+            continue
+        rows, columns, decimals, size_decimals, has_digits = shape
+        time = np.frombuffer(body, np.int64, rows, at)
+        at += 8 * rows
+        values = np.frombuffer(body, np.int64, rows * columns, at).reshape(columns, rows)
+        at += 8 * rows * columns
+        digits = np.frombuffer(body, np.int8, rows * columns, at).reshape(columns, rows) if has_digits else None
+        at += (rows * columns + 7) // 8 * 8 if has_digits else 0
+        entries[name] = DecodedCsv(time, values, decimals, size_decimals, digits)
+    return entries

@@ -1,0 +1,163 @@
+"""Bars of a security from LEAN's zips, in exchange time, decoded once."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.common.enums import Resolution, SecurityType, TickType
+from simulator.common.period import to_microseconds
+from simulator.common.security_identifier import is_option
+from simulator.common.symbol import Symbol
+from simulator.common.time_zone import DAY, array_to_local, array_to_utc, date_microseconds
+from simulator.data.bar_array import BarArray, concatenate
+from simulator.data.bar_cache import BarCache
+from simulator.data.csv_decoder import DecodedCsv, decode
+from simulator.data.lean_data import is_scaled, zip_entry_name, zip_path
+from simulator.data.market_hours_database import MarketHoursDatabase
+from simulator.data.zip_directory import ZipDirectory
+from simulator.errors import CorruptDataError
+
+RequestListener = Callable[[str, bool], None]
+"""Called with the path inside the data folder and whether the file exists."""
+
+_SCALE_DECIMALS: Final = 4
+_OPEN_FILES: Final = 64
+_KEPT_ARRAYS: Final = 4096
+_FIRST_ENTRY: Final = ""
+
+
+class _BarFile:
+    """One zip: its directory, read when needed, and the entries decoded so far."""
+
+    def __init__(self, path: Path, cache: BarCache) -> None:
+        self.path = path
+        self._cache = cache
+        self._cache_file = cache.file_of(path)
+        self.exists = path.is_file()
+        self._entries = cache.load(self._cache_file) if self.exists else {}
+        self._stored = len(self._entries)
+        self._directory: ZipDirectory | None = None
+
+    def entry(self, name: str, tick_type: TickType, long_time: bool) -> DecodedCsv | None:
+        if name not in self._entries:
+            content = self._read(name)
+            decoded = None if content is None else decode(content, tick_type, long_time=long_time, path=self.path, entry=name)
+            self._entries[name] = decoded
+        return self._entries[name]
+
+    def _read(self, name: str) -> bytes | None:
+        if self._directory is None:
+            self._directory = ZipDirectory(self.path)
+        return self._directory.read_first() if name == _FIRST_ENTRY else self._directory.read(name)
+
+    def names(self) -> list[str]:
+        if self._directory is None:
+            self._directory = ZipDirectory(self.path)
+        return self._directory.names()
+
+    def save(self) -> None:
+        if len(self._entries) > self._stored:
+            self._cache.store(self._cache_file, self._entries)
+            self._stored = len(self._entries)
+
+
+class BarReader:
+    """Finds, decodes and remembers bars; a missing file or contract is None and told to the listener."""
+
+    def __init__(self, folder: Path, hours: MarketHoursDatabase, cache: BarCache, listener: RequestListener) -> None:
+        self._folder = folder
+        self._hours = hours
+        self._cache = cache
+        self._listener = listener
+        self._files: OrderedDict[PurePosixPath, _BarFile] = OrderedDict()
+        self._arrays: OrderedDict[tuple[PurePosixPath, str], BarArray | None] = OrderedDict()
+
+    def bars(self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date) -> BarArray | None:
+        """Bars whose time in the file lies on a date of the data time zone, None when there are none.
+
+        Raises:
+            CorruptDataError: the file cannot be read.
+        """
+        whole = self.file_bars(symbol, resolution, tick_type, day)
+        if whole is None or resolution not in {Resolution.HOUR, Resolution.DAILY}:
+            return whole
+        zone = self._hours.entry_of(symbol).data_time_zone
+        midnight = date_microseconds(day)
+        first_utc, last_utc = array_to_utc(np.array([midnight, midnight + DAY]), zone).tolist()
+        first, last = np.searchsorted(whole.start_utc, (first_utc, last_utc)).tolist()
+        return whole.part(first, last) if first < last else None
+
+    def file_bars(self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date) -> BarArray | None:
+        """All bars of the file a date belongs to: one date for minutes, one year or everything for hours and days."""
+        path = zip_path(symbol, day, resolution, tick_type)
+        by_name = is_option(symbol.security_type) or symbol.security_type is SecurityType.FUTURE
+        name = zip_entry_name(symbol, day, resolution, tick_type) if by_name else _FIRST_ENTRY
+        key = (path, name)
+        if key in self._arrays:
+            self._arrays.move_to_end(key)
+            return self._arrays[key]
+        array = self._load(symbol, resolution, tick_type, day, path, name)
+        self._arrays[key] = array
+        if len(self._arrays) > _KEPT_ARRAYS:
+            self._arrays.popitem(last=False)
+        return array
+
+    def bars_of_days(self, symbol: Symbol, resolution: Resolution, tick_type: TickType, days: Iterable[date]) -> BarArray | None:
+        """Bars of several dates of the data time zone, in order, None when there are none."""
+        parts = (self.bars(symbol, resolution, tick_type, day) for day in days)
+        return concatenate([part for part in parts if part is not None])
+
+    def entry_names(self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date) -> list[str]:
+        """Names of the contracts' entries in a day's zip, empty without the zip."""
+        file = self._file(zip_path(symbol, day, resolution, tick_type))
+        return file.names() if file.exists else []
+
+    def flush(self) -> None:
+        """Writes what was decoded since the last time to the cache."""
+        for file in self._files.values():
+            file.save()
+
+    def _file(self, path: PurePosixPath) -> _BarFile:
+        file = self._files.get(path)
+        if file is None:
+            file = self._files[path] = _BarFile(self._folder / path, self._cache)
+            if len(self._files) > _OPEN_FILES:
+                self._files.popitem(last=False)[1].save()
+        self._files.move_to_end(path)
+        return file
+
+    def _load(
+        self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date, path: PurePosixPath, name: str
+    ) -> BarArray | None:
+        file = self._file(path)
+        self._listener(str(path), file.exists)
+        if not file.exists:
+            return None
+        long_time = resolution in {Resolution.HOUR, Resolution.DAILY}
+        decoded = file.entry(name, tick_type, long_time)
+        if decoded is None or decoded.time.size == 0:
+            return None
+        entry = self._hours.entry_of(symbol)
+        local = decoded.time if long_time else decoded.time + date_microseconds(day)
+        length = 0 if tick_type is TickType.OPEN_INTEREST else to_microseconds(resolution)
+        start, end = _spans(local, entry.data_time_zone, entry.exchange_hours.time_zone, length)
+        if not bool((np.diff(start) >= 0).all()):
+            at = int(np.argmax(np.diff(start) < 0)) + 2
+            raise CorruptDataError(file.path, "times go backwards; expected ascending times", entry=name, line=at)
+        scale = _SCALE_DECIMALS if is_scaled(symbol.security_type) else 0
+        digits = None if decoded.digits is None else decoded.digits + np.int8(scale)
+        zone = entry.exchange_hours.time_zone
+        return BarArray(tick_type, zone, start, end, decoded.values, decoded.decimals + scale, decoded.size_decimals, digits)
+
+
+def _spans(local: NDArray[np.int64], data_zone: str, exchange_zone: str, length: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Start and end of bars in UTC; a day's bar ends at the same local time of the exchange on the next day."""
+    start = array_to_utc(local, data_zone)
+    if length < DAY:
+        return start, start + length
+    return start, array_to_utc(array_to_local(start, exchange_zone) + length, exchange_zone)

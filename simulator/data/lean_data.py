@@ -1,0 +1,96 @@
+"""Where LEAN keeps what: folders, zip files and zip entries (Common/Util/LeanData.cs). Paths are relative to the data folder."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import PurePosixPath
+
+from simulator.common.contract_month import contract_month
+from simulator.common.enums import Resolution, SecurityType, TickType
+from simulator.common.security_identifier import DEFAULT_DATE, is_option
+from simulator.common.symbol import Symbol
+from simulator.errors import SymbolError
+
+
+def lower_name(member: SecurityType | Resolution | TickType) -> str:
+    """LEAN's lower-case word for an enum member in paths, e.g. "futureoption"."""
+    return member.name.replace("_", "").lower()
+
+
+def is_scaled(security_type: SecurityType) -> bool:
+    """Whether files hold prices times 10 000: equities, their options and index options."""
+    return security_type in {SecurityType.EQUITY, SecurityType.OPTION, SecurityType.INDEX_OPTION}
+
+
+def future_contract_month(symbol: Symbol) -> str:
+    """Contract month "yyyyMM" of a future contract, or of the future under a futures option."""
+    future = symbol.underlying if symbol.security_type is SecurityType.FUTURE_OPTION else symbol
+    if future is None:
+        raise SymbolError(f"{symbol!r} has no future underneath.")
+    return contract_month(future.id.symbol, future.id.date).strftime("%Y%m")
+
+
+def _ticker(symbol: Symbol) -> str:
+    """The ticker in file names: the option's root, for equity options the underlying's ticker of the day."""
+    if symbol.security_type is SecurityType.OPTION and symbol.underlying is not None:
+        return symbol.underlying.value.lower()
+    if is_option(symbol.security_type) or symbol.security_type is SecurityType.FUTURE:
+        return symbol.id.symbol.lower()
+    return symbol.value.lower()
+
+
+def _is_long(resolution: Resolution) -> bool:
+    return resolution in {Resolution.HOUR, Resolution.DAILY}
+
+
+def zip_directory(symbol: Symbol, resolution: Resolution) -> PurePosixPath:
+    """Folder of a security's bar files."""
+    folder = PurePosixPath(lower_name(symbol.security_type), symbol.id.market, lower_name(resolution))
+    if symbol.security_type is SecurityType.FUTURE_OPTION:
+        return folder / _ticker(symbol) / future_contract_month(symbol)
+    return folder if _is_long(resolution) else folder / _ticker(symbol)
+
+
+def zip_file_name(symbol: Symbol, day: date, resolution: Resolution, tick_type: TickType) -> str:
+    """File that holds a security's bars of a date; hour and daily files hold a year (options) or everything."""
+    tick = lower_name(tick_type)
+    option = is_option(symbol.security_type)
+    style = f"_{symbol.id.option_style.name.lower()}" if option else ""
+    if not _is_long(resolution):
+        return f"{day:%Y%m%d}_{tick}{style}.zip"
+    if option:
+        return f"{_ticker(symbol)}_{day.year}_{tick}{style}.zip"
+    return f"{_ticker(symbol)}_{tick}.zip" if symbol.security_type is SecurityType.FUTURE else f"{_ticker(symbol)}.zip"
+
+
+def zip_path(symbol: Symbol, day: date, resolution: Resolution, tick_type: TickType) -> PurePosixPath:
+    """Relative path of the zip with a security's bars of a date."""
+    return zip_directory(symbol, resolution) / zip_file_name(symbol, day, resolution, tick_type)
+
+
+def scaled_strike(strike: Decimal) -> str:
+    """A strike in entry names: times 10 000, without trailing zeros after the point."""
+    scaled = strike * 10_000
+    return str(int(scaled)) if scaled == int(scaled) else format(scaled.normalize(), "f")
+
+
+def zip_entry_name(symbol: Symbol, day: date, resolution: Resolution, tick_type: TickType) -> str:
+    """Name of a security's CSV inside its zip."""
+    parts = [] if _is_long(resolution) else [f"{day:%Y%m%d}"]
+    parts.append(_ticker(symbol))
+    if not _is_long(resolution):
+        parts.append(lower_name(resolution))
+    if not _is_long(resolution) or symbol.has_underlying or symbol.security_type is SecurityType.FUTURE:
+        parts.append(lower_name(tick_type))
+    if is_option(symbol.security_type):
+        sid = symbol.id
+        parts += [sid.option_style.name.lower(), sid.option_right.name.lower(), scaled_strike(sid._strike), f"{sid.date:%Y%m%d}"]
+    elif symbol.security_type is SecurityType.FUTURE:
+        contract = symbol.underlying or symbol
+        parts.append("perp" if contract.id.date == DEFAULT_DATE else future_contract_month(contract))
+    return "_".join(parts) + ".csv"
+
+
+def universe_directory(symbol: Symbol) -> PurePosixPath:
+    """Folder of a chain's daily universe files."""
+    folder = PurePosixPath(lower_name(symbol.security_type), symbol.id.market, "universes", _ticker(symbol))
+    return folder / future_contract_month(symbol) if symbol.security_type is SecurityType.FUTURE_OPTION else folder
