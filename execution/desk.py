@@ -1,0 +1,129 @@
+"""The desk: puts the parts of the machine together and passes the engine's events on to them."""
+
+from AlgorithmImports import *
+
+from datetime import datetime, timedelta
+
+from domain.position import Position
+from domain.proposal import Exit
+from domain.views import MarketView
+from execution.account import Account
+from execution.fill_model import NaturalPriceFillModel
+from execution.instruments import CALENDAR_TICKER, Instruments
+from execution.isolation import Isolation
+from execution.market_view import LeanMarketView
+from execution.order_router import OrderEnd, OrderRouter, WorkingOrder
+from execution.position_book import PositionBook
+from execution.position_management import PositionManagement
+from execution.settings import Settings
+from execution.settlements import Settlements
+from execution.trade_cycle import TradeCycle
+from reporting.journal import Journal, Kind
+from risk import default_rules
+from risk.pipeline import Pipeline
+from strategies.registry import STRATEGIES
+
+JOURNAL_KEY = "journal.jsonl"
+
+
+class Desk:
+    """One trading machine on one algorithm."""
+
+    def __init__(self, algorithm: "QCAlgorithm", settings: Settings) -> None:
+        """Build every part; call from `initialize`, after the account is set up."""
+        self._algorithm = algorithm
+        sections = settings.sections
+        entries = {name: STRATEGIES[name] for name in settings.run.strategies}
+        strategies = {name: entry.build(sections[entry.section]) for name, entry in entries.items()}
+        fill_model = NaturalPriceFillModel(timedelta(minutes=settings.execution.max_quote_age_minutes))
+        self._instruments = Instruments(algorithm, fill_model)
+        self._instruments.subscribe_underlyings(ticker for strategy in strategies.values() for ticker in strategy.underlyings)
+        self._market = LeanMarketView(algorithm, self._instruments)
+        self._journal = Journal()
+        self._book = PositionBook()
+        self._router = OrderRouter(
+            algorithm, self._instruments, self._market, settings.execution.entry_steps, settings.execution.exit_steps, self._on_end
+        )
+        self._account = Account(algorithm, self._book, lambda: [o.proposal for o in self._router.working if o.proposal.is_opening])
+        isolation = Isolation(self._journal, self._market)
+        self._management = PositionManagement(
+            strategies, self._defend, self._market, self._account, self._book, self._router, self._journal, isolation
+        )
+        self._settlements = Settlements(algorithm, self._instruments, self._market, self._book, self._management, self._journal)
+        self._isolation = isolation
+        self._cycle = TradeCycle(
+            strategies, Pipeline(default_rules(sections)), self._market, self._instruments, self._account, self._router, self._management,
+            self._journal, isolation, algorithm.at,
+        )  # fmt: skip
+        self._journal.record(Kind.RUN, self._market.now, fingerprint=settings.fingerprint(), parameters=settings.effective())
+
+    @property
+    def calendar_symbol(self) -> "Symbol":
+        """The symbol whose exchange opens and closes the machine's day."""
+        return self._instruments.underlying(CALENDAR_TICKER)
+
+    def start_session(self) -> None:
+        """Once at each open: fix the day's base values and plan the entries."""
+        now = self._market.now
+        self._account.start_session(now.date())
+        self._record_account(now)
+        self._cycle.plan_day()
+
+    def beat(self) -> None:
+        """The management beat."""
+        now = self._market.now
+        session = self._market.session(now.date())
+        if session is None or not session.opens_at < now <= session.closes_at:
+            return
+        self._isolation.run("shares", "account", lambda: self._settlements.dispose(now))
+        self._cycle.beat()
+
+    def end_session(self) -> None:
+        """Once at each close: mark the book and let go of contracts nobody needs."""
+        now = self._market.now
+        self._isolation.run("marks", "account", lambda: self._management.mark(now))
+        self._record_account(now)
+        self._isolation.run("release", "account", lambda: self._instruments.release(self._needed()))
+
+    def _needed(self) -> frozenset[str]:
+        held = {holding.contract.key for position in self._book.positions for holding in position.holdings}
+        return frozenset(held | {leg.contract.key for order in self._router.working for leg in order.proposal.legs})
+
+    def _record_account(self, now: datetime) -> None:
+        portfolio = self._algorithm.portfolio
+        equity, cash = float(portfolio.total_portfolio_value), float(portfolio.cash)
+        self._journal.record(
+            Kind.ACCOUNT,
+            now,
+            equity=equity,
+            cash=cash,
+            holdings=float(sum(security.holdings.holdings_value for security in self._algorithm.securities.values() if security.invested)),
+            margin_used=float(portfolio.total_margin_used),
+            margin_remaining=float(portfolio.margin_remaining),
+            state=self._account.state,
+            positions=len(self._book.positions),
+        )
+
+    def _defend(self, position: Position, market: MarketView, now: datetime) -> Exit | None:
+        return None
+
+    def _on_end(self, order: WorkingOrder) -> None:
+        self._isolation.run("book", order.proposal.campaign_id, lambda: self._management.book(order))
+        if order.proposal.is_opening:
+            self._cycle.on_entry_end(order, is_filled=order.end is OrderEnd.FILLED)
+
+    def on_order_event(self, event) -> None:
+        """Every order event of the engine: ours to the router, the engine's own to the settlements."""
+        if self._router.owner_of(event.order_id) is not None:
+            self._isolation.run("order event", str(event.symbol), lambda: self._router.on_order_event(event))
+        else:
+            self._isolation.run("settlement", str(event.symbol), lambda: self._settlements.on_order_event(event))
+
+    def end_run(self) -> None:
+        """Write the journal to the object store and the run's counts to the results."""
+        now = self._market.now
+        self._record_account(now)
+        self._journal.record(Kind.END, now, events=len(self._journal), errors=self._journal.errors, live=len(self._book.positions))
+        self._algorithm.object_store.save(JOURNAL_KEY, self._journal.text())
+        self._algorithm.set_runtime_statistic("Journal events", str(len(self._journal)))
+        self._algorithm.set_runtime_statistic("Journal errors", str(self._journal.errors))

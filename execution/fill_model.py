@@ -1,0 +1,70 @@
+"""Pessimistic fills: an order for options fills only at prices everybody could have had.
+
+LEAN's stock combo fills at the extremes of each leg's bar, which flatters (conformance: `goog_iron_condor_open_and_close`). Here a limit order
+fills when its net natural price (sell at the bid, buy at the ask) reaches the limit, at exactly those prices, on quotes that are two-sided,
+in order, not older than the order and not older than `max_quote_age`. Runs on every engine.
+"""
+
+from AlgorithmImports import *
+
+from datetime import timedelta
+
+
+class NaturalPriceFillModel(ImmediateFillModel):
+    """Fills option orders at the natural price or not at all. One instance serves every contract of a run."""
+
+    TOLERANCE = 1e-9
+
+    def __init__(self, max_quote_age: timedelta) -> None:
+        """Take the age beyond which a quote is stale."""
+        super().__init__()
+        self._max_quote_age = max_quote_age
+
+    def combo_limit_fill(self, order, parameters):
+        """All legs at their touch, when the net of the touches reaches the group's limit; else none."""
+        group = order.group_order_manager
+        priced = [(pair.key, pair.value, self._touch(pair.value, pair.key)) for pair in parameters.securities_for_orders]
+        if any(price is None for _, _, price in priced):
+            return []
+        net = sum(price * leg.quantity for leg, _, price in priced) / abs(group.quantity)
+        limit = group.limit_price if group.quantity > 0 else -group.limit_price
+        if net > limit + self.TOLERANCE:
+            return []
+        return [self._filled(leg, security, price) for leg, security, price in priced]
+
+    def limit_fill(self, asset, order):
+        """A single option's limit order at its touch, when the touch reaches the limit."""
+        price = self._touch(asset, order)
+        reached = price is not None and (
+            price <= order.limit_price + self.TOLERANCE if order.quantity > 0 else price >= order.limit_price - self.TOLERANCE
+        )
+        return self._filled(order, asset, price) if reached else self._event(order, asset)
+
+    def _touch(self, security, order):
+        """The price this order can trade at now, or None on a missing, one-sided, crossed or stale quote."""
+        bar = security.cache.get_data(QuoteBar)
+        if bar is None or bar.bid is None or bar.ask is None:
+            return None
+        bid, ask = bar.bid.close, bar.ask.close
+        if ask <= 0 or bid > ask or (bid <= 0 and order.quantity < 0):
+            return None
+        ended = bar.end_time
+        if security.local_time - ended > self._max_quote_age or self._utc(security, ended) < self._naive(order.time):
+            return None
+        return ask if order.quantity > 0 else bid
+
+    @staticmethod
+    def _naive(moment):
+        return moment.replace(tzinfo=None)
+
+    def _utc(self, security, local):
+        return self._naive(Extensions.convert_to_utc(local, security.exchange.time_zone))
+
+    @staticmethod
+    def _event(order, security):
+        return OrderEvent(order, Extensions.convert_to_utc(security.local_time, security.exchange.time_zone), OrderFee.ZERO)
+
+    def _filled(self, order, security, price):
+        event = self._event(order, security)
+        event.fill_price, event.fill_quantity, event.status = price, order.quantity, OrderStatus.FILLED
+        return event

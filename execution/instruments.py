@@ -1,0 +1,157 @@
+"""Instruments: which LEAN securities stand behind the underlyings and contracts that the strategies name.
+
+Underlyings are subscribed at the start; contracts only when a strategy wants them quoted, and let go when nobody holds or works them:
+subscriptions are what a backtest costs.
+"""
+
+from AlgorithmImports import *
+
+from collections.abc import Iterable
+from datetime import date
+
+from analysis.settlement_time import settlement_moment
+from domain.chain import ChainRow, OptionChain
+from domain.contract import Contract, Right, Settlement, Style
+from domain.products import ProductKind, product_of
+
+VOLATILITY_INDICES = ("VIX9D", "VIX", "VIX3M", "VIX6M")
+CALENDAR_TICKER = "SPY"
+
+
+class Instruments:
+    """Maps names to LEAN symbols and owns every subscription of the machine."""
+
+    def __init__(self, algorithm: "QCAlgorithm", fill_model: "FillModel") -> None:
+        """Keep the algorithm and the fill model that every option contract gets."""
+        self._algorithm = algorithm
+        self._fill_model = fill_model
+        self._underlyings: dict[str, Symbol] = {}
+        self._contracts: dict[str, Symbol] = {}
+        self._listed: dict[str, Symbol] = {}
+
+    def subscribe_underlyings(self, tickers: Iterable[str]) -> None:
+        """Add the underlyings, the calendar's ticker and the VIX family. Call from `initialize`."""
+        for ticker in dict.fromkeys((CALENDAR_TICKER, *tickers, *VOLATILITY_INDICES)):
+            self._underlyings[ticker] = self._add(ticker)
+
+    def _add(self, ticker: str) -> "Symbol":
+        product = product_of(ticker)
+        if ticker in VOLATILITY_INDICES or product.kind is ProductKind.INDEX:
+            return self._algorithm.add_index(ticker, Resolution.MINUTE).symbol
+        if product.kind is ProductKind.FUTURE:
+            return self._algorithm.add_future(
+                ticker,
+                Resolution.MINUTE,
+                data_mapping_mode=DataMappingMode.OPEN_INTEREST,
+                data_normalization_mode=DataNormalizationMode.RAW,
+            ).symbol
+        return self._algorithm.add_equity(ticker, Resolution.MINUTE, data_normalization_mode=DataNormalizationMode.RAW).symbol
+
+    def underlying(self, ticker: str) -> "Symbol":
+        """LEAN's symbol of an underlying; for a future the continuous one."""
+        return self._underlyings[ticker]
+
+    def traded_underlying(self, ticker: str) -> "Symbol":
+        """What a price of the underlying is taken from: the mapped contract of a future, else the underlying itself."""
+        symbol = self._underlyings[ticker]
+        if symbol.security_type == SecurityType.FUTURE:
+            mapped = self._algorithm.securities[symbol].mapped
+            return symbol if mapped is None else mapped
+        return symbol
+
+    def delivered(self, ticker: str) -> "Symbol":
+        """What exercise of an option on this underlying has left in the account: the share, or the one future that is held."""
+        symbol = self._underlyings[ticker]
+        if symbol.security_type != SecurityType.FUTURE:
+            return symbol
+        held = (s.symbol for s in self._algorithm.securities.values() if s.symbol.canonical == symbol and s.invested)
+        return next(held, self.traded_underlying(ticker))
+
+    def symbol(self, contract: Contract) -> "Symbol | None":
+        """The subscribed symbol of a contract, None when it is not subscribed."""
+        return self._contracts.get(contract.key)
+
+    def chain(self, ticker: str, last_expiry: date) -> OptionChain | None:
+        """Everything listed on an underlying that expires by `last_expiry`, as of this morning; None when there is no universe."""
+        rows = [row for canonical in self._canonicals(ticker, last_expiry) for row in self._rows(ticker, canonical, last_expiry)]
+        return OptionChain(ticker, tuple(rows)) if rows else None
+
+    def _canonicals(self, ticker: str, last_expiry: date) -> list["Symbol"]:
+        product, symbol = product_of(ticker), self._underlyings[ticker]
+        if product.kind is ProductKind.FUTURE:
+            futures = sorted((contract.symbol for contract in self._algorithm.futures_chain(symbol)), key=lambda found: found.id.date)
+            wanted = []
+            for future in futures:
+                wanted.append(future)
+                if future.id.date.date() >= last_expiry:
+                    break
+            return wanted
+        if product.kind is ProductKind.INDEX:
+            return [Symbol.create_canonical_option(symbol, product.option_root, Market.USA, f"?{product.option_root}")]
+        return [symbol]
+
+    def _rows(self, ticker: str, canonical: "Symbol", last_expiry: date) -> Iterable[ChainRow]:
+        for listed in self._algorithm.option_chain(canonical):
+            if listed.expiry.date() > last_expiry:
+                continue
+            contract = self._contract(ticker, listed.symbol)
+            self._listed[contract.key] = listed.symbol
+            greeks = listed.greeks
+            yield ChainRow(
+                contract,
+                close=listed.last_price or None,
+                implied_volatility=listed.implied_volatility or None,
+                delta=(greeks.delta or None) if greeks is not None else None,
+                open_interest=int(listed.open_interest) or None,
+            )
+
+    def _contract(self, ticker: str, symbol: "Symbol") -> Contract:
+        identity = symbol.id
+        expiry = identity.date.date()
+        is_index = symbol.security_type == SecurityType.INDEX_OPTION
+        return Contract(
+            key=str(identity),
+            underlying=ticker,
+            underlying_key=str(symbol.underlying.id),
+            root=identity.symbol if symbol.security_type != SecurityType.OPTION else ticker,
+            right=Right.CALL if identity.option_right == OptionRight.CALL else Right.PUT,
+            strike=float(identity.strike_price),
+            expiry=expiry,
+            ends_at=settlement_moment(identity.symbol if is_index else product_of(ticker).option_root, expiry),
+            multiplier=self._multiplier(ticker),
+            style=Style.EUROPEAN if identity.option_style == OptionStyle.EUROPEAN else Style.AMERICAN,
+            settlement=Settlement.CASH if is_index else Settlement.PHYSICAL,
+        )
+
+    def _multiplier(self, ticker: str) -> float:
+        if product_of(ticker).kind is ProductKind.FUTURE:
+            return float(self._algorithm.securities[self._underlyings[ticker]].symbol_properties.contract_multiplier)
+        return 100.0
+
+    def subscribe(self, contracts: Iterable[Contract]) -> None:
+        """Have these contracts quoted from the next bar on; a contract already subscribed is left alone."""
+        for contract in contracts:
+            if contract.key in self._contracts:
+                continue
+            symbol = self._listed[contract.key]
+            self._add_contract(symbol).set_fill_model(self._fill_model)
+            self._contracts[contract.key] = symbol
+
+    def _add_contract(self, symbol: "Symbol") -> "Option":
+        add = {
+            SecurityType.OPTION: self._algorithm.add_option_contract,
+            SecurityType.INDEX_OPTION: self._algorithm.add_index_option_contract,
+            SecurityType.FUTURE_OPTION: self._algorithm.add_future_option_contract,
+        }[symbol.security_type]
+        return add(symbol, Resolution.MINUTE)
+
+    def adopt(self, contract: Contract, symbol: "Symbol") -> None:
+        """Take over a contract that is subscribed already (restored after a restart)."""
+        self._listed[contract.key] = self._contracts[contract.key] = symbol
+
+    def release(self, needed: frozenset[str]) -> int:
+        """Let go of every contract whose key is not needed and that the account does not hold; the number let go."""
+        idle = [key for key, symbol in self._contracts.items() if key not in needed and not self._algorithm.portfolio[symbol].invested]
+        for key in idle:
+            self._algorithm.remove_security(self._contracts.pop(key))
+        return len(idle)

@@ -1,0 +1,180 @@
+"""The market as strategies and rules see it, read from LEAN. Implements `domain.views.MarketView`; missing is None, never zero."""
+
+from AlgorithmImports import *
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from domain.chain import OptionChain
+from domain.contract import Contract
+from domain.leg import Leg
+from domain.quote import Quote
+from domain.views import DailyBars, Session, VolatilityIndices
+from execution.instruments import CALENDAR_TICKER, VOLATILITY_INDICES, Instruments
+
+NEW_YORK = ZoneInfo("America/New_York")
+YEAR_OF_SESSIONS = 260
+LAST_LISTED = timedelta(days=520)
+
+
+class LeanMarketView:
+    """Answers from LEAN's securities and history; what holds for a whole day is asked once a day."""
+
+    def __init__(self, algorithm: "QCAlgorithm", instruments: Instruments) -> None:
+        """Keep the algorithm and the instruments it subscribed."""
+        self._algorithm = algorithm
+        self._instruments = instruments
+        self._zones: dict[str, ZoneInfo] = {}
+        self._sessions: dict[date, Session | None] = {}
+        self._today: date | None = None
+        self._day: dict[object, object] = {}
+
+    @property
+    def now(self) -> datetime:
+        """The algorithm's time as an aware New York time."""
+        return self._algorithm.time.replace(tzinfo=NEW_YORK)
+
+    def session(self, day: date) -> Session | None:
+        """Regular hours of US shares on `day`, early closes included; None when the exchange is closed."""
+        if day not in self._sessions:
+            self._sessions[day] = self._read_session(day)
+        return self._sessions[day]
+
+    def _read_session(self, day: date) -> Session | None:
+        hours = self._algorithm.securities[self._instruments.underlying(CALENDAR_TICKER)].exchange.hours
+        midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001  LEAN takes the exchange's local time
+        if not hours.is_date_open(midnight):
+            return None
+        opens = hours.get_next_market_open(midnight, False)
+        closes = hours.get_next_market_close(opens, False)
+        return Session(opens.replace(tzinfo=NEW_YORK), closes.replace(tzinfo=NEW_YORK))
+
+    def spot(self, underlying: str) -> float | None:
+        """Last price of the underlying; of the mapped contract for a future."""
+        return self._price(self._instruments.traded_underlying(underlying))
+
+    def underlying_price(self, contract: Contract) -> float | None:
+        """Last price of exactly what the contract follows."""
+        symbol = self._instruments.symbol(contract)
+        return self.spot(contract.underlying) if symbol is None else self._price(symbol.underlying)
+
+    def _price(self, symbol: "Symbol") -> float | None:
+        securities = self._algorithm.securities
+        price = securities[symbol].price if securities.contains_key(symbol) else 0.0
+        return price if price > 0 else None
+
+    def session_open(self, underlying: str) -> float | None:
+        """Open of today's first regular minute."""
+        return self._once(("open", underlying), lambda: self._read_open(underlying))
+
+    def _read_open(self, underlying: str) -> float | None:
+        session = self.session(self.now.date())
+        if session is None or self.now <= session.opens_at:
+            return None
+        start = session.opens_at.replace(tzinfo=None)
+        symbol = self._instruments.traded_underlying(underlying)
+        bars = list(self._algorithm.history[TradeBar](symbol, start, self._algorithm.time, Resolution.MINUTE))
+        return bars[0].open if bars else None
+
+    def daily_bars(self, underlying: str, count: int) -> DailyBars:
+        """Up to `count` completed sessions before today."""
+        bars = self._once(("daily", underlying), lambda: self._read_daily(self._instruments.underlying(underlying), YEAR_OF_SESSIONS))
+        cut = slice(max(0, len(bars) - count), None)
+        return DailyBars(bars.days[cut], bars.open[cut], bars.high[cut], bars.low[cut], bars.close[cut])
+
+    def _read_daily(self, symbol: "Symbol", count: int) -> DailyBars:
+        today = self.now.date()
+        bars = [bar for bar in self._algorithm.history[TradeBar](symbol, count, Resolution.DAILY) if bar.end_time.date() < today]
+        return DailyBars(
+            tuple(bar.end_time.date() for bar in bars),
+            tuple(bar.open for bar in bars),
+            tuple(bar.high for bar in bars),
+            tuple(bar.low for bar in bars),
+            tuple(bar.close for bar in bars),
+        )
+
+    def quote(self, contract: Contract) -> Quote | None:
+        """The contract's last real quote; None before the first and when it is not subscribed."""
+        symbol = self._instruments.symbol(contract)
+        if symbol is None or not self._algorithm.securities.contains_key(symbol):
+            return None
+        security = self._algorithm.securities[symbol]
+        bar = security.cache.get_data(QuoteBar)
+        if bar is None:
+            return None
+        bid = bar.bid.close if bar.bid is not None else 0.0
+        ask = bar.ask.close if bar.ask is not None else 0.0
+        return Quote(bid or None, ask or None, self._new_york(bar.end_time, str(security.exchange.time_zone)))
+
+    def _new_york(self, local: datetime, zone: str) -> datetime:
+        if zone not in self._zones:
+            self._zones[zone] = ZoneInfo(zone)
+        return local.replace(tzinfo=self._zones[zone]).astimezone(NEW_YORK)
+
+    def volatility_indices(self) -> VolatilityIndices:
+        """The VIX family: today's last value where minute data exist, else the last completed session's close."""
+        levels = {ticker: self._level(ticker) for ticker in VOLATILITY_INDICES}
+        closes = self.daily_bars("VIX", 1).close
+        return VolatilityIndices(
+            vix9d=levels["VIX9D"],
+            vix=levels["VIX"],
+            vix3m=levels["VIX3M"],
+            vix6m=levels["VIX6M"],
+            vix_previous_close=closes[-1] if closes else None,
+        )
+
+    def _level(self, ticker: str) -> float | None:
+        security = self._algorithm.securities[self._instruments.underlying(ticker)]
+        last = security.get_last_data()
+        if last is not None and last.end_time.date() == self.now.date() and security.price > 0:
+            return security.price
+        closes = self.daily_bars(ticker, 1).close
+        return closes[-1] if closes else None
+
+    def vix_closes(self, count: int) -> tuple[VolatilityIndices, ...]:
+        """The family's closes of up to `count` completed VIX sessions, oldest first."""
+        family = {ticker: self.daily_bars(ticker, count + 5) for ticker in VOLATILITY_INDICES}
+        by_day = {ticker: dict(zip(bars.days, bars.close, strict=True)) for ticker, bars in family.items()}
+        return tuple(
+            VolatilityIndices(
+                vix9d=by_day["VIX9D"].get(day), vix=by_day["VIX"].get(day), vix3m=by_day["VIX3M"].get(day), vix6m=by_day["VIX6M"].get(day)
+            )
+            for day in family["VIX"].days[-count:]
+        )
+
+    def risk_free_rate(self) -> float:
+        """LEAN's risk-free rate of the day."""
+        return self._once("rate", lambda: float(self._algorithm.risk_free_interest_rate_model.get_interest_rate(self._algorithm.time)))
+
+    def dividend_yield(self, underlying: str) -> float:
+        """LEAN's trailing dividend yield of a share; 0 for indices and futures, as LEAN takes them."""
+        return self._once(("yield", underlying), lambda: self._read_yield(underlying))
+
+    def _read_yield(self, underlying: str) -> float:
+        symbol = self._instruments.underlying(underlying)
+        if symbol.security_type != SecurityType.EQUITY:
+            return 0.0
+        price = self.spot(underlying)
+        if price is None:
+            return 0.0
+        return float(DividendYieldProvider(symbol).get_dividend_yield(self._algorithm.time, price))
+
+    def chain(self, underlying: str) -> OptionChain | None:
+        """What is listed on the underlying as of this morning."""
+        return self._once(("chain", underlying), lambda: self._instruments.chain(underlying, self.now.date() + LAST_LISTED))
+
+    def margin_dollars(self, legs: Sequence[Leg], units: int) -> float | None:  # noqa: ARG002  LEAN answers for what is held, not for what might be
+        """None: LEAN has no question for the margin of a structure that is not ordered yet; the rule's own estimate counts."""
+        return None
+
+    def _once(self, key, read):
+        today = self._algorithm.time.date()
+        if today != self._today:
+            self._today, self._day = today, {}
+        if key not in self._day:
+            value = read()
+            if value is None:
+                return None
+            self._day[key] = value
+        return self._day[key]

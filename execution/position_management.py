@@ -1,0 +1,229 @@
+"""Positions under way: manage, close, book (design 3, steps 5-8). Every position is judged alone; one bad quote never stops the others."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.leg import Leg
+from domain.position import Position, PositionStatus
+from domain.proposal import Exit, Hold, Proposal
+from domain.quote import Quote
+from domain.state import Intent, Urgency
+from execution.account import Account
+from execution.isolation import Isolation
+from execution.market_view import LeanMarketView
+from execution.order_router import OrderRouter, WorkingOrder
+from execution.position_book import PositionBook
+from reporting.journal import Journal, Kind
+from strategies.base import Adjust, Candidates, Strategy
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A change a position wants, once these candidates are quoted."""
+
+    strategy: str
+    campaign_id: str
+    candidates: Candidates
+
+
+class PositionManagement:
+    """Asks strategies and the defensive rule about every position, and turns their decisions into orders and bookings."""
+
+    def __init__(
+        self,
+        strategies: Mapping[str, Strategy],
+        defend: Callable[[Position, LeanMarketView, datetime], Exit | None],
+        market: LeanMarketView,
+        account: Account,
+        book: PositionBook,
+        router: OrderRouter,
+        journal: Journal,
+        isolation: Isolation,
+    ) -> None:
+        """Keep the parts; `defend` is the book-wide rule asked where a strategy itself would hold."""
+        self._strategies, self._defend, self._market, self._account = strategies, defend, market, account
+        self._book, self._router, self._journal, self._isolation = book, router, journal, isolation
+        self._wishes: list[Wish] = []
+
+    @property
+    def wants_minutes(self) -> bool:
+        """Whether a live position wants a beat each minute."""
+        return any(p.strategy in self._strategies and self._strategies[p.strategy].manages_every_minute for p in self._book.positions)
+
+    def find(self, campaign_id: str) -> Position | None:
+        """A live campaign."""
+        return self._book.find(campaign_id)
+
+    def beat(self, now: datetime) -> list[Wish]:
+        """Judge every live position on its own; the changes they want."""
+        self._wishes = []
+        for position in self._book.positions:
+            self._isolation.run("manage", position.campaign_id, lambda position=position: self._manage(position, now))
+        return self._wishes
+
+    def _manage(self, position: Position, now: datetime) -> None:
+        strategy = self._strategies.get(position.strategy)
+        if strategy is None or not position.holdings:
+            return
+        answer = strategy.manage(position, self._market, self._account.view(), now)
+        if not isinstance(answer, Exit):
+            answer = self._defend(position, self._market, now) or answer
+        if isinstance(answer, Exit):
+            self.close(position, answer, now)
+            return
+        if answer.stop_breaches != position.stop_breaches:
+            self._book.put(position.changed(stop_breaches=answer.stop_breaches))
+        if isinstance(answer, Adjust):
+            self._wishes.append(Wish(position.strategy, position.campaign_id, answer.candidates))
+        elif isinstance(answer, Hold):
+            self._rest(position, strategy, now)
+
+    def _rest(self, position: Position, strategy: Strategy, now: datetime) -> None:
+        """Keep a profit target resting at the engine, where the strategy wants one and nothing works yet."""
+        credit = strategy.resting_exit(position)
+        if credit is None or self._router.closing_of(position.campaign_id) is not None:
+            return
+        decision = strategy.resting_reason()
+        proposal = self._closing_proposal(position, Exit(decision), now)
+        self.submit(proposal, proposal.units, now, resting_credit=credit)
+
+    def submit(self, proposal: Proposal, units: int, now: datetime, resting_credit: float | None = None) -> WorkingOrder | None:
+        """Send an order and journal it; None when a leg has no usable price now."""
+        order = self._router.submit(proposal, units, now, resting_credit=resting_credit)
+        if order is not None:
+            self._journal.record(
+                Kind.ORDER,
+                now,
+                proposal=proposal.id,
+                campaign=proposal.campaign_id,
+                strategy=proposal.strategy,
+                intent=proposal.intent,
+                orders=order.order_ids,
+                units=units,
+                legs=proposal.legs,
+                credit=order.credit,
+                is_resting=order.is_resting or None,
+                reason=proposal.exit_reason,
+            )
+        return order
+
+    def close(self, position: Position, decision: Exit, now: datetime) -> None:
+        """Close a position or some of its legs: a new order, or a working closing order taken further toward the natural price."""
+        proposal = self._closing_proposal(position, decision, now)
+        working = self._router.closing_of(position.campaign_id)
+        if working is None:
+            self._record_exit(proposal, now)
+            self.submit(proposal, proposal.units, now)
+        elif {leg.contract.key for leg in working.proposal.legs} != {leg.contract.key for leg in proposal.legs}:
+            if not working.is_cancel_wanted:
+                self._router.cancel(working)
+        elif working.is_resting or (decision.urgency is Urgency.NATURAL and working.proposal.urgency is Urgency.WALK):
+            self._record_exit(proposal, now)
+            self._router.escalate(working, proposal, now)
+
+    def _closing_proposal(self, position: Position, decision: Exit, now: datetime) -> Proposal:
+        legs, units = position.closing_legs(decision.legs)
+        return Proposal(
+            id=f"{position.campaign_id}/exit/{now:%Y-%m-%dT%H:%M}",
+            campaign_id=position.campaign_id,
+            strategy=position.strategy,
+            intent=Intent.CLOSE,
+            underlying=position.underlying,
+            legs=legs,
+            units=units,
+            credit=self._mid(legs),
+            natural_credit=0.0,
+            multiplier=legs[0].contract.multiplier,
+            at=now,
+            exit_reason=decision.reason,
+            urgency=decision.urgency,
+            numbers=decision.numbers,
+        )
+
+    def _mid(self, legs: tuple[Leg, ...]) -> float:
+        mids = [quote.mid if (quote := self._market.quote(leg.contract)) is not None else None for leg in legs]
+        return -sum(leg.ratio * mid for leg, mid in zip(legs, mids, strict=True) if mid is not None)
+
+    def _record_exit(self, proposal: Proposal, now: datetime) -> None:
+        self._journal.record(
+            Kind.EXIT,
+            now,
+            proposal=proposal.id,
+            campaign=proposal.campaign_id,
+            strategy=proposal.strategy,
+            reason=proposal.exit_reason,
+            urgency=proposal.urgency,
+            legs=proposal.legs,
+            units=proposal.units,
+            numbers=proposal.numbers,
+        )
+
+    def book(self, order: WorkingOrder) -> None:
+        """Book an ended order's fills and journal the position they make. An order that ended unfilled changes nothing."""
+        now = self._market.now
+        proposal = order.proposal
+        self._journal.record(
+            Kind.ORDER_END,
+            now,
+            proposal=proposal.id,
+            campaign=proposal.campaign_id,
+            orders=order.order_ids,
+            end=order.end,
+            steps=order.step,
+        )
+        if not order.fills:
+            return
+        for fill in order.fills:
+            self._journal.record(
+                Kind.FILL,
+                fill.at,
+                campaign=proposal.campaign_id,
+                proposal=proposal.id,
+                orders=order.order_ids,
+                contract=fill.contract,
+                quantity=fill.quantity,
+                price=fill.price,
+                fee=fill.fee_dollars,
+                cash=fill.cash_dollars,
+            )
+        if proposal.is_opening:
+            position = self._book.apply_entry(proposal, order.units, order.fills)
+        else:
+            position = self._book.apply_exit(proposal.campaign_id, order.fills, proposal.exit_reason)
+        self.record_position(position, now)
+
+    def record_position(self, position: Position, now: datetime) -> None:
+        """Journal a position's new shape; its result once it is closed."""
+        is_closed = position.status is PositionStatus.CLOSED
+        self._journal.record(
+            Kind.POSITION,
+            now,
+            campaign=position.campaign_id,
+            strategy=position.strategy,
+            status=position.status,
+            units=position.units,
+            holdings=position.holdings,
+            shares=position.share_quantity or None,
+            premium=position.premium_dollars,
+            fees=position.fees_dollars,
+            reason=position.exit_reason,
+            result=position.result_dollars if is_closed else None,
+        )
+
+    def mark(self, now: datetime) -> None:
+        """Journal the value of every live position at its closing prices."""
+        for position in self._book.positions:
+            quotes: dict[str, Quote] = {}
+            for holding in position.holdings:
+                quote = self._market.quote(holding.contract)
+                if quote is not None:
+                    quotes[holding.contract.key] = quote
+            self._journal.record(
+                Kind.MARK,
+                now,
+                campaign=position.campaign_id,
+                strategy=position.strategy,
+                profit=position.profit_dollars(quotes),
+                profit_at_mid=position.profit_dollars(quotes, at_mid=True),
+            )

@@ -1,0 +1,104 @@
+"""Every parameter of a run, read in one place from the texts LEAN hands over."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from domain.parameters import effective, fingerprint, parameter, read
+from risk import SECTIONS as RISK_SECTIONS
+from strategies.registry import STRATEGIES
+
+
+@dataclass(frozen=True, slots=True)
+class RunParameters:
+    """The run itself. A live run takes neither dates nor cash from here."""
+
+    start_date: date = parameter(date(2024, 1, 1), "first day", unit="date", low=date(1998, 1, 1), source="rulebook, reference run")
+    end_date: date = parameter(date(2025, 1, 1), "last day", unit="date", low=date(1998, 1, 1), source="rulebook, reference run")
+    cash: float = parameter(75_000.0, "starting cash", unit="USD", low=1_000.0, high=1e9, source="rulebook, reference run", tunable=True)
+    strategies: tuple[str, ...] = parameter(
+        tuple(STRATEGIES), "strategies that trade", unit="names", choices=tuple(STRATEGIES), source="rulebook 2", tunable=True
+    )
+
+    def problems(self) -> list[str]:
+        """A period must have a first and a last day in this order."""
+        if self.end_date < self.start_date:
+            return [f"end-date is {self.end_date}, expected {self.start_date} (start-date) or later"]
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionParameters:
+    """How proposals become orders."""
+
+    entry_steps: int = parameter(
+        5,
+        "steps from mid to natural price before an entry is given up",
+        unit="steps",
+        low=0,
+        high=30,
+        source="design 3.5 (P)",
+        tunable=True,
+    )
+    exit_steps: int = parameter(
+        3,
+        "steps from mid to natural price of an exit, which then stays at the natural price",
+        unit="steps",
+        low=0,
+        high=30,
+        source="design 3.5 (P)",
+    )
+    max_quote_age_minutes: int = parameter(
+        10, "age beyond which a quote is stale: it neither fills nor prices", unit="minutes", low=1, high=120, source="design 4 (P)"
+    )
+    prepare_minutes: int = parameter(
+        5, "how long before the first attempt contracts are subscribed", unit="minutes", low=1, high=60, source="design 3.2 (P)"
+    )
+    management_minutes: int = parameter(
+        15, "beat of position management", unit="minutes", low=1, high=60, source="design 3.1", tunable=True
+    )
+
+
+SECTIONS: dict[str, type] = {
+    "": RunParameters,
+    "execution": ExecutionParameters,
+    **{entry.section: entry.parameters for entry in STRATEGIES.values()},
+    **RISK_SECTIONS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Instances of every section by name."""
+
+    sections: Mapping[str, Any]
+
+    @property
+    def run(self) -> RunParameters:
+        """The run's dates, cash and strategies."""
+        run: RunParameters = self.sections[""]
+        return run
+
+    @property
+    def execution(self) -> ExecutionParameters:
+        """How proposals become orders."""
+        execution: ExecutionParameters = self.sections["execution"]
+        return execution
+
+    def effective(self) -> dict[str, str]:
+        """Every parameter's text by full key, for the journal."""
+        return effective(self.sections)
+
+    def fingerprint(self) -> str:
+        """Short hash of the effective parameters."""
+        return fingerprint(self.sections)
+
+
+def read_settings(given: Mapping[str, str]) -> Settings:
+    """Settings of a run.
+
+    Raises:
+        ParameterError: with every problem found.
+    """
+    return Settings(read(SECTIONS, given))

@@ -1,0 +1,44 @@
+"""The Tom King Trading Framework on LEAN: wiring and event hooks only. What is traded and what stops it stands in strategies/ and risk/."""
+
+from AlgorithmImports import *
+
+from datetime import datetime, timedelta
+
+from execution.desk import Desk
+from execution.settings import read_settings
+
+
+class TomKingAlgorithm(QCAlgorithm):
+    """Five options-income strategies behind one risk pipeline."""
+
+    def initialize(self):
+        """Read the parameters, set up account, data and desk, and schedule the day."""
+        settings = read_settings({pair.key: pair.value for pair in self.get_parameters()})
+        run = settings.run
+        if not self.live_mode:
+            self.set_start_date(run.start_date.year, run.start_date.month, run.start_date.day)
+            self.set_end_date(run.end_date.year, run.end_date.month, run.end_date.day)
+            self.set_cash(run.cash)
+        self.set_brokerage_model(BrokerageName.TASTYTRADE, AccountType.MARGIN)
+        self.set_security_initializer(
+            BrokerageModelSecurityInitializer(self.brokerage_model, FuncSecuritySeeder(self.get_last_known_prices))
+        )
+        self.desk = Desk(self, settings)
+        every_day, beat = self.date_rules.every_day(self.desk.calendar_symbol), timedelta(minutes=settings.execution.management_minutes)
+        self.schedule.on(every_day, self.time_rules.after_market_open(self.desk.calendar_symbol, 0), self.desk.start_session)
+        self.schedule.on(every_day, self.time_rules.every(beat), self.desk.beat)
+        self.schedule.on(every_day, self.time_rules.before_market_close(self.desk.calendar_symbol, 0), self.desk.end_session)
+
+    def on_order_event(self, order_event):
+        """Hand every order event to the desk."""
+        self.desk.on_order_event(order_event)
+
+    def on_end_of_algorithm(self):
+        """Close the books of the run."""
+        self.desk.end_run()
+
+    def at(self, moment: datetime, callback):
+        """Run a callback once at a New York time."""
+        self.schedule.on(
+            self.date_rules.on(moment.year, moment.month, moment.day), self.time_rules.at(moment.hour, moment.minute), callback
+        )
