@@ -5,15 +5,20 @@ is to be opened at these quotes (`propose`); and, at each beat, what becomes of 
 wanted quoted is quoted). Answers are values: proposals, exits, holds, or a `Skip` with a code.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, TypeVar
 
 from domain.contract import Contract
+from domain.leg import Leg, is_defined_risk, max_loss_points
 from domain.position import Position
 from domain.proposal import Exit, Hold, Proposal, Skip
+from domain.quote import NetPrice, Quote
+from domain.state import Intent, SkipCode
 from domain.views import Calendar, MarketView, PortfolioView
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +99,54 @@ class Strategy(Protocol):
         ...
 
     def adjust(
-        self, position: Position, candidates: Candidates, market: MarketView, portfolio: PortfolioView, now: datetime
+        self,
+        position: Position,
+        candidates: Candidates,  # noqa: ARG002  # the default refuses whatever is asked
+        market: MarketView,  # noqa: ARG002
+        portfolio: PortfolioView,  # noqa: ARG002
+        now: datetime,  # noqa: ARG002
     ) -> Proposal | Skip:
         """The change a position wanted, now that its candidates are quoted. The proposal carries the position's campaign id."""
-        ...
+        return Skip(SkipCode.ERROR, detail=f"{self.name} never adjusts; {position.campaign_id} was asked for it")
+
+    def resting_exit(self, position: Position) -> float | None:  # noqa: ARG002  # the default ignores it
+        """Net price per unit, as cash flow (a debit to pay < 0), of a profit-taking order that rests while the position is open; None for no such order."""
+        return None
+
+    def wants_minute_beats(self, position: Position, now: datetime) -> bool:  # noqa: ARG002  # the default ignores both
+        """Whether this position is to be looked at every minute just now; asked at the quarter-hour beats."""
+        return self.manages_every_minute
+
+
+class Refusal(Exception):  # noqa: N818  # not an error: a reason for proposing nothing
+    """Raised and caught within a strategy, to leave its calculation with a coded reason."""
+
+    def __init__(self, code: SkipCode, numbers: Mapping[str, float] | None = None, detail: str = "") -> None:
+        """Keep the reason as the `Skip` it will be."""
+        self.skip = Skip(code, dict(numbers or {}), detail)
+        super().__init__(code)
+
+
+def known(value: Answer | None, code: SkipCode, numbers: Mapping[str, float] | None = None, detail: str = "") -> Answer:
+    """The value, which must be there.
+
+    Raises:
+        Refusal: with this code if it is None.
+    """
+    if value is None:
+        raise Refusal(code, numbers, detail)
+    return value
+
+
+def found(answer: Answer | Skip, numbers: Mapping[str, float] | None = None, detail: str = "") -> Answer:
+    """The answer of a selection, which must not be a `Skip`.
+
+    Raises:
+        Refusal: with the skip's code, its numbers added to those given.
+    """
+    if isinstance(answer, Skip):
+        raise Refusal(answer.code, {**(numbers or {}), **answer.numbers}, answer.detail or detail)
+    return answer
 
 
 def campaign_id(strategy: str, underlying: str, now: datetime) -> str:
@@ -108,3 +157,52 @@ def campaign_id(strategy: str, underlying: str, now: datetime) -> str:
 def proposal_id(strategy: str, underlying: str, now: datetime, what: str) -> str:
     """Id of a proposal: unique per strategy, underlying, minute and what it is for."""
     return f"{strategy}/{underlying}/{now:%Y-%m-%dT%H:%M}/{what}"
+
+
+def opening(
+    *,
+    strategy: str,
+    underlying: str,
+    legs: Sequence[Leg],
+    units: int,
+    price: NetPrice,
+    now: datetime,
+    loss_at_stop_points: float | None,
+    numbers: Mapping[str, float],
+    tags: Mapping[str, str],
+    campaign: str | None = None,
+    what: str = "open",
+) -> Proposal:
+    """An opening proposal for these legs at this price; it starts a campaign unless one is named.
+
+    Raises:
+        ValueError: if the legs have no multiplier in common: such a structure has no price in points.
+    """
+    multipliers = {leg.contract.multiplier for leg in legs}
+    if len(multipliers) != 1:
+        raise ValueError(f"legs of one structure need one multiplier, found {sorted(multipliers)} in {[str(leg.contract) for leg in legs]}")
+    multiplier = multipliers.pop()
+    worst = max_loss_points(legs, price.mid)
+    return Proposal(
+        id=proposal_id(strategy, underlying, now, what),
+        campaign_id=campaign or campaign_id(strategy, underlying, now),
+        strategy=strategy,
+        intent=Intent.OPEN,
+        underlying=underlying,
+        legs=tuple(legs),
+        units=units,
+        credit=price.mid,
+        natural_credit=price.natural,
+        multiplier=multiplier,
+        at=now,
+        loss_at_stop_dollars=None if loss_at_stop_points is None else loss_at_stop_points * multiplier,
+        max_loss_dollars=None if worst is None else worst * multiplier,
+        is_defined_risk=is_defined_risk(legs),
+        numbers=dict(numbers),
+        tags=dict(tags),
+    )
+
+
+def quotes_of(contracts: Iterable[Contract], market: MarketView) -> dict[str, Quote]:
+    """Last quotes by contract key; what has none is absent."""
+    return {contract.key: quote for contract in contracts if (quote := market.quote(contract)) is not None}

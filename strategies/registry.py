@@ -1,0 +1,41 @@
+"""Which strategies there are: name, section of their parameters, parameter dataclass, factory. A new strategy is one line here.
+
+The order is the order of entries within a minute and of every table.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from strategies.base import Strategy
+from strategies.friday_0dte import Friday0dte, Friday0dteParameters
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """How a strategy is made.
+
+    Attributes:
+        section: name of its parameters' section, the prefix of their keys.
+        parameters: its frozen dataclass of declared parameters.
+        factory: makes the strategy from an instance of them.
+    """
+
+    section: str
+    parameters: type
+    factory: Callable[[Any], Strategy]
+
+
+REGISTRY: Mapping[str, Registration] = {
+    Friday0dte.name: Registration("friday-0dte", Friday0dteParameters, Friday0dte),
+}
+
+
+def parameter_sections(registry: Mapping[str, Registration] = REGISTRY) -> dict[str, type]:
+    """Section name to parameter dataclass, as `domain.parameters.read` wants them."""
+    return {registration.section: registration.parameters for registration in registry.values()}
+
+
+def build(instances: Mapping[str, Any], registry: Mapping[str, Registration] = REGISTRY) -> dict[str, Strategy]:
+    """Every strategy by name, from parameter instances by section."""
+    return {name: registration.factory(instances[registration.section]) for name, registration in registry.items()}

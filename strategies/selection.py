@@ -1,0 +1,226 @@
+"""Which expiry and which strike: candidates from this morning's chain, then the strike by delta from live quotes.
+
+Two steps, because only subscribed contracts have quotes. `estimated_deltas` says from yesterday's figures where a delta should lie today, so that
+a handful of contracts is subscribed; `Live` and `by_delta` then decide on the quotes of this minute. What has no usable quote has no delta, and what
+has no delta is not opened. Deltas are European (rulebook bands are whole deltas; the early exercise premium moves them by less than a half).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+import numpy as np
+
+from analysis.black import FloatArray
+from analysis.greeks_calculator import implied_volatility, option_greeks
+from domain.chain import ChainRow, OptionChain
+from domain.contract import Contract, Right
+from domain.products import ProductKind, product_of
+from domain.proposal import Skip
+from domain.quote import Quote
+from domain.state import SkipCode
+from domain.views import DailyBars, MarketView
+
+_CLOSE_OF_DAY = time(16)
+
+
+def nearest_expiry(expiries: Iterable[date], today: date, target: int, low: int, high: int) -> date | Skip:
+    """The expiry nearest to `target` calendar days within the closed band; of two equally near the earlier."""
+    days = sorted((expiry - today).days for expiry in expiries)
+    fitting = [dte for dte in days if low <= dte <= high]
+    if not fitting:
+        numbers = {"dte_low": float(low), "dte_high": float(high), "expiries": float(len(days))}
+        if days:
+            numbers["nearest_dte_days"] = float(min(days, key=lambda dte: abs(dte - target)))
+        return Skip(SkipCode.NO_EXPIRY, numbers)
+    return today + timedelta(days=min(fitting, key=lambda dte: (abs(dte - target), dte)))
+
+
+def series(chain: OptionChain, expiry: date, ends_from: datetime | None = None) -> list[ChainRow]:
+    """Rows of one expiry, one root and one underlying security: the usual root of the product, else the one with most strikes.
+
+    Args:
+        chain: what is listed.
+        expiry: the day.
+        ends_from: leave out what settles before this moment (the morning-settled index options).
+    """
+    groups: dict[tuple[str, str], list[ChainRow]] = {}
+    for row in chain.rows:
+        contract = row.contract
+        if contract.expiry == expiry and (ends_from is None or contract.ends_at >= ends_from):
+            groups.setdefault((contract.root, contract.underlying_key), []).append(row)
+    if not groups:
+        return []
+    usual = product_of(chain.underlying).option_root
+    best = min(groups, key=lambda group: (group[0] != usual, -len(groups[group]), group))
+    return sorted(groups[best], key=lambda row: (row.contract.right, row.contract.strike))
+
+
+def of_right(rows: Iterable[ChainRow], right: Right) -> list[ChainRow]:
+    """Rows of one right, in the order given."""
+    return [row for row in rows if row.contract.right is right]
+
+
+def nearest_strike(contracts: Iterable[Contract], strike: float, right: Right | None = None) -> Contract | None:
+    """The contract with the strike nearest to this one; of two equally near the lower. None when there is none."""
+    fitting = (contract for contract in contracts if right is None or contract.right is right)
+    return min(fitting, key=lambda contract: (abs(contract.strike - strike), contract.strike), default=None)
+
+
+def is_on_future(contract: Contract) -> bool:
+    """Whether Black-76 applies."""
+    return product_of(contract.underlying).kind is ProductKind.FUTURE
+
+
+def underlying_price(contract: Contract, market: MarketView) -> float | None:
+    """Price of exactly what the option follows; before that future is subscribed, of the future mapped now."""
+    price = market.underlying_price(contract)
+    return market.spot(contract.underlying) if price is None else price
+
+
+def estimated_deltas(rows: Sequence[ChainRow], market: MarketView, now: datetime, fallback_volatility: float) -> dict[str, float]:
+    """Absolute deltas expected today by contract key, from yesterday's figures.
+
+    The volatility of a row is the universe's, else the one its close implies at yesterday's underlying close, else `fallback_volatility`; a
+    row with a delta but no volatility keeps that delta. Good enough to choose what to subscribe, never to trade on.
+    """
+    if not rows:
+        return {}
+    spot = underlying_price(rows[0].contract, market)
+    if spot is None:
+        return {}
+    volatility = _row_volatilities(rows, spot, market, now)
+    live = _deltas([row.contract for row in rows], np.where(np.isfinite(volatility), volatility, fallback_volatility), spot, market, now)
+    return {
+        row.contract.key: abs(row.delta) if row.delta and not np.isfinite(own) else abs(float(delta))
+        for row, own, delta in zip(rows, volatility, live, strict=True)
+        if np.isfinite(delta)
+    }
+
+
+def _row_volatilities(rows: Sequence[ChainRow], spot: float, market: MarketView, now: datetime) -> FloatArray:
+    stated = np.array([row.implied_volatility or np.nan for row in rows])
+    bars = market.daily_bars(rows[0].contract.underlying, 1)
+    if not len(bars) or np.isfinite(stated).all():
+        return stated
+    first = rows[0].contract
+    # options on a future follow that future; the continuous one's close differs by the carry between the months
+    close = spot if is_on_future(first) else bars.close[-1]
+    closed_at = datetime.combine(bars.days[-1], _CLOSE_OF_DAY, tzinfo=now.tzinfo)
+    solved = implied_volatility(
+        [row.contract.right is Right.CALL for row in rows],
+        [row.close or np.nan for row in rows],
+        close,
+        [row.contract.strike for row in rows],
+        first.years_left(closed_at),
+        market.risk_free_rate(),
+        market.dividend_yield(first.underlying),
+        on_future=is_on_future(first),
+    )
+    return np.where(np.isfinite(stated), stated, solved.volatility)
+
+
+def _deltas(contracts: Sequence[Contract], volatility: FloatArray, spot: float, market: MarketView, now: datetime) -> FloatArray:
+    greeks = option_greeks(
+        [contract.right is Right.CALL for contract in contracts],
+        spot,
+        [contract.strike for contract in contracts],
+        [contract.years_left(now) for contract in contracts],
+        volatility,
+        market.risk_free_rate(),
+        market.dividend_yield(contracts[0].underlying),
+        on_future=is_on_future(contracts[0]),
+    )
+    return greeks.delta
+
+
+def spread_by_delta(rows: Sequence[ChainRow], deltas: Mapping[str, float], low: float, high: float, count: int) -> list[Contract]:
+    """At most `count` contracts whose estimated deltas spread evenly over the band, so that one is in it even when the estimate is a little off."""
+    known = [row.contract for row in rows if row.contract.key in deltas]
+    chosen: dict[str, Contract] = {}
+    for step in range(count):
+        wanted = low + (high - low) * (step + 0.5) / count
+        nearest = min(known, key=lambda contract: (abs(deltas[contract.key] - wanted), contract.strike), default=None)
+        if nearest is not None:
+            chosen[nearest.key] = nearest
+    return sorted(chosen.values(), key=lambda contract: contract.strike)
+
+
+def unique(contracts: Iterable[Contract]) -> tuple[Contract, ...]:
+    """Contracts without repetition, by right and strike."""
+    found = {contract.key: contract for contract in contracts}
+    return tuple(sorted(found.values(), key=lambda c: (c.underlying, c.expiry, c.right, c.strike)))
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A contract with its quote and what it implies now.
+
+    Attributes:
+        contract: what is quoted.
+        quote: two-sided.
+        mid: in points.
+        delta: signed; None when the price implies no volatility.
+        volatility: decimal; None likewise.
+    """
+
+    contract: Contract
+    quote: Quote
+    mid: float
+    delta: float | None
+    volatility: float | None
+
+
+def live(contracts: Sequence[Contract], market: MarketView, now: datetime) -> list[Live]:
+    """What can be sold now: contracts of one underlying with a two-sided quote, each with the delta its middle implies."""
+    quoted = [(contract, quote) for contract in contracts if (quote := market.quote(contract)) is not None and quote.is_two_sided]
+    spot = underlying_price(quoted[0][0], market) if quoted else None
+    if spot is None:
+        return []
+    chosen = [contract for contract, _ in quoted]
+    mids = [quote.mid or 0.0 for _, quote in quoted]
+    solved = implied_volatility(
+        [contract.right is Right.CALL for contract in chosen],
+        mids,
+        spot,
+        [contract.strike for contract in chosen],
+        [contract.years_left(now) for contract in chosen],
+        market.risk_free_rate(),
+        market.dividend_yield(chosen[0].underlying),
+        on_future=is_on_future(chosen[0]),
+    )
+    deltas = _deltas(chosen, solved.volatility, spot, market, now)
+    return [
+        Live(contract, quote, mid, float(delta) if np.isfinite(delta) else None, float(vol) if np.isfinite(vol) else None)
+        for (contract, quote), mid, delta, vol in zip(quoted, mids, deltas, solved.volatility, strict=True)
+    ]
+
+
+def live_delta(contract: Contract, market: MarketView, now: datetime) -> float | None:
+    """Signed delta of one contract from its quote; None without a two-sided quote or a volatility."""
+    found = live([contract], market, now)
+    return found[0].delta if found else None
+
+
+def by_delta(quoted: Iterable[Live], target: float, low: float, high: float) -> Live | Skip:
+    """The contract whose absolute delta is nearest to the target within the closed band, or why there is none."""
+    known = [(abs(one.delta), one) for one in quoted if one.delta is not None]
+    numbers = {"delta_low": low, "delta_high": high, "quoted": float(len(known))}
+    if not known:
+        return Skip(SkipCode.NO_QUOTE, numbers)
+    fitting = [(delta, one) for delta, one in known if low <= delta <= high]
+    if not fitting:
+        numbers["nearest_delta"] = min((delta for delta, _ in known), key=lambda delta: abs(delta - target))
+        return Skip(SkipCode.NO_STRIKE_IN_BAND, numbers)
+    return min(fitting, key=lambda pair: (abs(pair[0] - target), pair[1].contract.strike))[1]
+
+
+def average_true_range(bars: DailyBars, sessions: int) -> float | None:
+    """Wilder's average true range in points over completed sessions; None with fewer than one more than `sessions`."""
+    if len(bars) <= sessions:
+        return None
+    ranges = [max(high, close) - min(low, close) for high, low, close in zip(bars.high[1:], bars.low[1:], bars.close, strict=False)]
+    average = sum(ranges[:sessions]) / sessions
+    for true_range in ranges[sessions:]:
+        average += (true_range - average) / sessions
+    return average
