@@ -60,12 +60,14 @@ class Verdict:
         units: whole units allowed: the proposal's own number is allow, fewer is reduce, zero is deny.
         code: why fewer; None when nothing was taken away.
         numbers: the figures that led to it, in the units their names say.
+        size_factor: what the size that passes every rule is multiplied by, rounded down; 1 leaves it.
     """
 
     rule: str
     units: int
     code: DenialCode | None = None
     numbers: Mapping[str, float] = field(default_factory=dict)
+    size_factor: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Decision:
 
     Attributes:
         proposal_id: which proposal.
-        units: the smallest number any rule allows; zero means refused.
+        units: the smallest number any rule allows, times the smallest size factor, rounded down; zero means refused.
         verdicts: one per rule, in pipeline order.
     """
 

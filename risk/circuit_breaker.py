@@ -24,7 +24,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from math import floor
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -34,7 +33,7 @@ from domain.proposal import Exit, Proposal
 from domain.state import ExitReason, TradingState, Urgency
 from domain.verdict import DenialCode, Verdict
 from domain.views import ClosedTrade, MarketView, PortfolioView
-from risk.pipeline import Denial, allow, capped, deny, known_net_liquidation_value, tightest
+from risk.pipeline import Denial, allow, deny, known_net_liquidation_value, tightest
 
 SECTION = "circuit-breaker"
 SPIKE_FACT = "breaker.vix_spike"
@@ -56,7 +55,7 @@ class BreakerParameters:
     )
     size_factor: float = parameter(
         0.5,
-        "new size while halved, rounded down: one unit is refused",
+        "new size while halved: the size every rule allows, times this, rounded down; one unit is refused",
         unit="share of units",
         low=0.0,
         high=1.0,
@@ -514,8 +513,8 @@ class TradingStateRule:
     def _drawdown(self, proposal: Proposal, numbers: Mapping[str, float]) -> Verdict:
         if numbers["drawdown"] < self._parameters.drawdown_halve:
             return allow(self.name, proposal)
-        figures = {**numbers, "size_factor": self._parameters.size_factor}
-        return capped(self.name, proposal, floor(proposal.units * self._parameters.size_factor), DenialCode.SIZE_HALVED, figures)
+        factor = self._parameters.size_factor
+        return Verdict(self.name, proposal.units, DenialCode.SIZE_HALVED, {**numbers, "size_factor": factor}, factor)
 
     def _pauses(self, proposal: Proposal, facts: Mapping[str, float], now: datetime) -> Verdict:
         if facts.get(SPIKE_FACT, 0.0) > 0:

@@ -56,7 +56,8 @@ class Pipeline:
         if not proposal.is_opening:
             return Decision(proposal.id, proposal.units, ())
         verdicts = tuple(self._bounded(rule.judge(proposal, portfolio, market, now), proposal) for rule in self._rules)
-        return Decision(proposal.id, min(verdict.units for verdict in verdicts), verdicts)
+        smallest = min(verdict.units for verdict in verdicts)
+        return Decision(proposal.id, floor(smallest * min(verdict.size_factor for verdict in verdicts)), verdicts)
 
     @staticmethod
     def _bounded(verdict: Verdict, proposal: Proposal) -> Verdict:
@@ -65,7 +66,7 @@ class Pipeline:
         code = verdict.code
         if units < proposal.units and code is None:
             code = DenialCode.RULE_FAILED
-        return verdict if (units, code) == (verdict.units, verdict.code) else Verdict(verdict.rule, units, code, verdict.numbers)
+        return replace(verdict, units=units, code=code, size_factor=max(0.0, min(1.0, verdict.size_factor)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +103,11 @@ def capped(rule: str, proposal: Proposal, room: float, code: DenialCode, numbers
 
 
 def tightest(rule: str, verdicts: Sequence[Verdict]) -> Verdict:
-    """One verdict out of several checks of one rule: the smallest size and its code, the figures of all."""
-    smallest = min(verdicts, key=lambda verdict: verdict.units)
+    """One verdict out of several checks of one rule: the smallest size and its code, the figures of all. Among equals a check with a code speaks."""
+    smallest = min(verdicts, key=lambda verdict: (verdict.units, verdict.code is None))
     figures = {name: number for verdict in verdicts for name, number in verdict.numbers.items()}
-    return Verdict(rule, smallest.units, smallest.code, {**figures, **smallest.numbers})
+    factor = min(verdict.size_factor for verdict in verdicts)
+    return Verdict(rule, smallest.units, smallest.code, {**figures, **smallest.numbers}, factor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
