@@ -146,6 +146,8 @@ class Smile:
         return float(np.interp(delta, deltas[order], grid[order]))
 
 
+Candidate = tuple[float, float, float, float, float, float]
+
 _ROUNDS, _GRID = 5, 13
 
 
@@ -161,11 +163,11 @@ def fit_smile(forward: float, strikes: ArrayLike, volatilities: ArrayLike, years
         return None
     k, vol = k[usable], vol[usable]
     s = vol * np.sqrt(years)
-    # d(variance) = 2 sigma T d(sigma); vega falls with exp(-d1^2 / 2), but a wing quoted at all keeps a tenth of the weight
-    weight = (0.1 + np.exp(-0.5 * (-k / s + 0.5 * s) ** 2)) / (2.0 * vol * years)
+    # d(variance) = 2 sigma T d(sigma); vega falls with exp(-d1^2 / 2), but a wing quoted at all keeps some weight
+    weight = (0.02 + np.exp(-0.5 * (-k / s + 0.5 * s) ** 2)) / (2.0 * vol * years)
     span = max(float(np.ptp(k)), 1e-4)
     centre, scale, reach = float(np.mean(k)), span, (span, np.log(30.0))
-    best: tuple[float, ...] | None = None
+    best: Candidate | None = None
     for _ in range(_ROUNDS):
         centres = centre + reach[0] * np.linspace(-1.0, 1.0, _GRID)
         scales = scale * np.exp(reach[1] * np.linspace(-1.0, 1.0, _GRID))
@@ -180,13 +182,14 @@ def fit_smile(forward: float, strikes: ArrayLike, volatilities: ArrayLike, years
         flat = float(np.average(vol, weights=weight))
         error = float(np.sqrt(np.average((vol - flat) ** 2, weights=weight)))
         return Smile(forward, years, flat * flat * years, 0.0, 0.0, 0.0, 1.0, low, high, error)
-    squares, *parameters = best
-    return Smile(forward, years, *parameters, low, high, float(np.sqrt(squares / np.sum((weight * 2.0 * vol * years) ** 2))))
+    squares, level, tilt, wing, centre, scale = best
+    error = float(np.sqrt(squares / np.sum((weight * 2.0 * vol * years) ** 2)))
+    return Smile(forward, years, level, tilt, wing, centre, scale, low, high, error)
 
 
 def _best_candidate(
     k: FloatArray, variance: FloatArray, weight: FloatArray, centres: FloatArray, scales: FloatArray, years: float
-) -> tuple[float, ...] | None:
+) -> Candidate | None:
     """(squared error, level, tilt, wing, centre, scale) of the best admissible pair of centre and scale."""
     y = (k - centres[:, None]) / scales[:, None]
     basis = np.stack([np.ones_like(y), y, np.sqrt(1.0 + y * y)], axis=2) * weight[:, None]
@@ -203,7 +206,7 @@ def _best_candidate(
     if not admissible.any():
         return None
     i = int(np.argmin(np.where(admissible, squares, np.inf)))
-    return tuple(float(values[i]) for values in (squares, level, tilt, wing, centres, scales))
+    return float(squares[i]), float(level[i]), float(tilt[i]), float(wing[i]), float(centres[i]), float(scales[i])
 
 
 class StrikeReason(StrEnum):

@@ -5,7 +5,6 @@ import pytest
 
 from analysis.settlement_time import UnknownSettlementError, settlement_moment, years_to_settlement
 
-
 at = datetime.fromisoformat
 
 
