@@ -15,7 +15,8 @@ class BacktestResult:
 
     Attributes:
         algorithm_id: names the files.
-        statistics: the printed STATISTICS block, custom entries and OrderListHash included.
+        statistics: the printed STATISTICS block, custom entries included.
+        order_list_hash: LEAN prints it after the statistics, in the log only.
         runtime_statistics: banner figures by name, sorted.
         charts: LEAN's and the algorithm's charts.
         orders: all orders by id.
@@ -33,6 +34,7 @@ class BacktestResult:
 
     algorithm_id: str
     statistics: dict[str, str] = field(default_factory=dict)
+    order_list_hash: str = ""
     runtime_statistics: dict[str, str] = field(default_factory=dict)
     charts: dict[str, Chart] = field(default_factory=dict)
     orders: dict[int, Any] = field(default_factory=dict)

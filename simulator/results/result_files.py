@@ -18,7 +18,7 @@ from simulator.results.result_json import order_events_json, result_json, summar
 
 JOURNAL: Final = "journal.jsonl"
 _CODE_SUFFIXES: Final = {".py", ".cs", ".ipynb", ".css", ".html"}
-_SKIPPED_FOLDERS: Final = {"bin", "obj", "__pycache__", "backtests", "live", "optimizations", "storage", "report", "node_modules", "data"}
+_SKIPPED_FOLDERS: Final = {"bin", "obj", "__pycache__", "backtests", "live", "optimizations", "storage", "report", "node_modules"}
 _MARKS_OF_A_RESULT: Final = ("config", "log.txt")
 
 
@@ -67,7 +67,11 @@ class OutputFolder:
 def _is_replaceable(folder: Path) -> bool:
     if not folder.is_dir():
         return False
-    return not any(folder.iterdir()) or all((folder / name).is_file() for name in _MARKS_OF_A_RESULT)
+    return not any(folder.iterdir()) or _is_result(folder)
+
+
+def _is_result(folder: Path) -> bool:
+    return all((folder / name).is_file() for name in _MARKS_OF_A_RESULT)
 
 
 def new_algorithm_id() -> str:
@@ -119,27 +123,23 @@ def _write_data_monitor(result: BacktestResult, folder: Path) -> None:
 
 def copy_code(source: Path, target: Path) -> None:
     """Copies the sources of a project, without virtual environments, outputs and hidden folders."""
-    for path in _sources(source):
+    for path in _sources(source, top=True):
         copy = target / path.relative_to(source)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, copy)
 
 
-def _sources(folder: Path) -> Iterator[Path]:
+def _sources(folder: Path, *, top: bool = False) -> Iterator[Path]:
     for path in sorted(folder.iterdir()):
         if path.is_file() and path.suffix in _CODE_SUFFIXES:
             yield path
-        elif path.is_dir() and not _is_skipped(path):
+        elif path.is_dir() and not _is_skipped(path) and not (top and path.name == "data"):
             yield from _sources(path)
 
 
 def _is_skipped(folder: Path) -> bool:
-    return (
-        folder.name.startswith(".")
-        or folder.name in _SKIPPED_FOLDERS
-        or (folder / "pyvenv.cfg").exists()
-        or (folder / "conda-meta").exists()
-    )
+    named = folder.name.startswith(".") or folder.name in _SKIPPED_FOLDERS
+    return named or (folder / "pyvenv.cfg").exists() or (folder / "conda-meta").exists() or _is_result(folder)
 
 
 def _lines(lines: Any) -> str:

@@ -114,11 +114,12 @@ class BacktestingResultHandler:
         for name, value in self._algorithm._emitted.summary_statistics.items():
             summary.setdefault(name, value)
         runtime = self._final_runtime_statistics(summary)
-        summary["OrderListHash"] = order_list_hash(orders.values())
-        self.logs.trace += [f"STATISTICS:: {name} {value}" for name, value in summary.items()]
+        hash_text = order_list_hash(orders.values())
+        self.logs.trace += [f"STATISTICS:: {name} {value}" for name, value in (*summary.items(), ("OrderListHash", hash_text))]
         return BacktestResult(
             algorithm_id=self.algorithm_id,
             statistics=summary,
+            order_list_hash=hash_text,
             runtime_statistics=runtime,
             charts=self._sampler.charts,
             orders=orders,
