@@ -56,8 +56,8 @@ class BacktestingResultHandler:
 
     @property
     def wants_every_step(self) -> bool:
-        """Whether steps between samples matter: volume around recent fills counts for the capacity estimate."""
-        return self.capacity_estimate.is_watching(self._algorithm._utc)
+        """Whether steps between samples matter: for the extremes of the equity candles while invested, and for the volume around recent fills."""
+        return self._algorithm.portfolio.invested or self.capacity_estimate.is_watching(self._algorithm._utc)
 
     @property
     def charts(self) -> dict[str, Any]:
