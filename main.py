@@ -2,6 +2,7 @@
 
 from AlgorithmImports import *
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from execution.desk import Desk
@@ -11,7 +12,7 @@ from execution.settings import read_settings
 class TomKingAlgorithm(QCAlgorithm):
     """Five options-income strategies behind one risk pipeline."""
 
-    def initialize(self):
+    def initialize(self) -> None:
         """Read the parameters, set up account, data and desk, and schedule the day."""
         settings = read_settings({pair.key: pair.value for pair in self.get_parameters()})
         run = settings.run
@@ -23,21 +24,21 @@ class TomKingAlgorithm(QCAlgorithm):
         self.set_security_initializer(
             BrokerageModelSecurityInitializer(self.brokerage_model, FuncSecuritySeeder(self.get_last_known_prices))
         )
-        self.desk = Desk(self, settings)
+        self.desk = Desk(self, settings, self._at)
         every_day, beat = self.date_rules.every_day(self.desk.calendar_symbol), timedelta(minutes=settings.execution.management_minutes)
         self.schedule.on(every_day, self.time_rules.after_market_open(self.desk.calendar_symbol, 0), self.desk.start_session)
         self.schedule.on(every_day, self.time_rules.every(beat), self.desk.beat)
         self.schedule.on(every_day, self.time_rules.before_market_close(self.desk.calendar_symbol, 0), self.desk.end_session)
 
-    def on_order_event(self, order_event):
+    def on_order_event(self, order_event: OrderEvent) -> None:
         """Hand every order event to the desk."""
         self.desk.on_order_event(order_event)
 
-    def on_end_of_algorithm(self):
+    def on_end_of_algorithm(self) -> None:
         """Close the books of the run."""
         self.desk.end_run()
 
-    def at(self, moment: datetime, callback):
+    def _at(self, moment: datetime, callback: Callable[[], object]) -> None:
         """Run a callback once at a New York time."""
         self.schedule.on(
             self.date_rules.on(moment.year, moment.month, moment.day), self.time_rules.at(moment.hour, moment.minute), callback

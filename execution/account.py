@@ -1,48 +1,101 @@
-"""The account as the rules see it: one frozen view of value, margin, positions and the facts that outlive a day."""
-
-from AlgorithmImports import *
+"""The account as the rules see it: one frozen view of value, margin, positions and the states that outlive a beat (phase, breakers)."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import datetime
 
-from domain.proposal import Proposal
+from AlgorithmImports import QCAlgorithm
+
+from domain.position import Position
+from domain.proposal import Exit, Proposal
 from domain.state import TradingState
-from domain.views import PortfolioView
+from domain.views import MarketView, PortfolioView
 from execution.position_book import PositionBook
+from reporting.journal import Journal, Kind
+from risk.circuit_breaker import BreakerParameters, BreakerState, Command, Observation, advance, breaker_exit
+from risk.phase_manager import PhaseParameters, PhaseState, advance_phase
 
 
 class Account:
-    """Builds `PortfolioView`s and keeps what they need between days: high-water mark, the last session's value, named facts, the state."""
+    """Builds `PortfolioView`s, and owns the phase and breaker states that they carry."""
 
-    def __init__(self, algorithm: "QCAlgorithm", book: PositionBook, pending: Callable[[], Iterable[Proposal]]) -> None:
-        """Keep the engine, the book and a way to ask for opening proposals under way."""
-        self._algorithm = algorithm
-        self._book = book
+    def __init__(
+        self,
+        algorithm: QCAlgorithm,
+        market: MarketView,
+        book: PositionBook,
+        journal: Journal,
+        phase_parameters: PhaseParameters,
+        breaker_parameters: BreakerParameters,
+    ) -> None:
+        """Start with no phase and untouched breakers."""
+        self._algorithm, self._market, self._book, self._journal = algorithm, market, book, journal
+        self._phase_parameters, self._breaker_parameters = phase_parameters, breaker_parameters
+        self._pending: Callable[[], Iterable[Proposal]] = tuple
+        self._command: Command | None = None
+        self.phase: PhaseState | None = None
+        self.breakers = BreakerState()
+
+    def watch_pending(self, pending: Callable[[], Iterable[Proposal]]) -> None:
+        """Learn how to ask for opening proposals under way."""
         self._pending = pending
-        self.high_water_mark: float | None = None
-        self.session_start_value: float | None = None
-        self.state = TradingState.ACTIVE
-        self.facts: dict[str, float] = {}
-        self._valued_on: date | None = None
 
     @property
     def net_liquidation_value(self) -> float:
         """LEAN's total portfolio value, dollars."""
         return float(self._algorithm.portfolio.total_portfolio_value)
 
-    def start_session(self, day: date) -> None:
-        """Fix the value that a day's loss is measured from; call once before each session."""
-        if self._valued_on != day:
-            self._valued_on, self.session_start_value = day, self.net_liquidation_value
-        self.observe()
+    @property
+    def state(self) -> TradingState:
+        """The trading state."""
+        return self.breakers.trading_state
 
-    def observe(self) -> None:
-        """Raise the high-water mark to the present value."""
-        self.high_water_mark = max(self.high_water_mark or 0.0, self.net_liquidation_value)
+    def order(self, command: Command) -> None:
+        """Take a person's command; it is obeyed at the next beat."""
+        self._command = command
 
-    def keep(self, facts: Mapping[str, float]) -> None:
-        """Keep named facts (phase, pauses) for the rules."""
-        self.facts.update(facts)
+    def start_session(self, now: datetime, underlyings: Iterable[str]) -> None:
+        """Determine the day's phase and open the breakers' session; call once at each open."""
+        self.phase, change = advance_phase(self.phase, self.net_liquidation_value, self._phase_parameters)
+        if change is not None:
+            numbers = {"net_liquidation_value": change.net_liquidation_value}
+            self._journal.record(Kind.STATE, now, event="phase", before=change.before, after=change.after, numbers=numbers)
+        self.observe(now, underlyings)
+
+    def observe(self, now: datetime, underlyings: Iterable[str]) -> bool:
+        """Let the breakers see this moment; True when they have just halted the machine."""
+        indices = self._market.volatility_indices()
+        was = self.state
+        self.breakers, events = advance(
+            self.breakers,
+            Observation(
+                now=now,
+                session=now.date(),
+                net_liquidation_value=self.net_liquidation_value,
+                open_positions=len(self._book.positions),
+                vix=indices.vix,
+                vix_previous_close=indices.vix_previous_close,
+                moves=self._moves(underlyings),
+                closed_trades=self._book.closed_trades,
+                command=self._command,
+            ),
+            self._breaker_parameters,
+        )
+        self._command = None
+        for event in events:
+            self._journal.record(Kind.STATE, now, event=event.kind, subject=event.subject or None, numbers=event.numbers or None)
+        return self.state is TradingState.HALTED and was is not TradingState.HALTED
+
+    def _moves(self, underlyings: Iterable[str]) -> Mapping[str, float]:
+        moves = {}
+        for underlying in underlyings:
+            spot, closes = self._market.spot(underlying), self._market.daily_bars(underlying, 1).close
+            if spot is not None and closes and closes[-1] > 0:
+                moves[underlying] = spot / closes[-1] - 1.0
+        return moves
+
+    def breaker_exit(self, position: Position, now: datetime) -> Exit | None:
+        """Whether a breaker closes this position now."""
+        return breaker_exit(position, self.breakers, self._market, self._breaker_parameters, now)
 
     def view(self) -> PortfolioView:
         """The account now."""
@@ -55,7 +108,7 @@ class Account:
             pending=tuple(self._pending()),
             state=self.state,
             closed_trades=self._book.closed_trades,
-            high_water_mark=self.high_water_mark,
-            session_start_value=self.session_start_value,
-            facts=dict(self.facts),
+            high_water_mark=self.breakers.high_water_mark,
+            session_start_value=self.breakers.session_start_value,
+            facts={**(self.phase.to_facts() if self.phase else {}), **self.breakers.view_facts()},
         )

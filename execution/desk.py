@@ -1,12 +1,12 @@
 """The desk: puts the parts of the machine together and passes the engine's events on to them."""
 
-from AlgorithmImports import *
-
+from collections.abc import Callable
 from datetime import datetime, timedelta
+
+from AlgorithmImports import OrderEvent, QCAlgorithm, Symbol
 
 from domain.position import Position
 from domain.proposal import Exit
-from domain.views import MarketView
 from execution.account import Account
 from execution.fill_model import NaturalPriceFillModel
 from execution.instruments import CALENDAR_TICKER, Instruments
@@ -19,9 +19,9 @@ from execution.settings import Settings
 from execution.settlements import Settlements
 from execution.trade_cycle import TradeCycle
 from reporting.journal import Journal, Kind
-from risk import default_rules
+from risk import circuit_breaker, default_rules, phase_manager
 from risk.pipeline import Pipeline
-from strategies.registry import STRATEGIES
+from strategies.registry import build
 
 JOURNAL_KEY = "journal.jsonl"
 
@@ -29,43 +29,54 @@ JOURNAL_KEY = "journal.jsonl"
 class Desk:
     """One trading machine on one algorithm."""
 
-    def __init__(self, algorithm: "QCAlgorithm", settings: Settings) -> None:
+    def __init__(self, algorithm: QCAlgorithm, settings: Settings, at: Callable[[datetime, Callable[[], object]], None]) -> None:
         """Build every part; call from `initialize`, after the account is set up."""
         self._algorithm = algorithm
         sections = settings.sections
-        entries = {name: STRATEGIES[name] for name in settings.run.strategies}
-        strategies = {name: entry.build(sections[entry.section]) for name, entry in entries.items()}
+        strategies = {name: strategy for name, strategy in build(sections).items() if name in settings.run.strategies}
         fill_model = NaturalPriceFillModel(timedelta(minutes=settings.execution.max_quote_age_minutes))
         self._instruments = Instruments(algorithm, fill_model)
-        self._instruments.subscribe_underlyings(ticker for strategy in strategies.values() for ticker in strategy.underlyings)
+        self._underlyings = tuple(dict.fromkeys(ticker for strategy in strategies.values() for ticker in strategy.underlyings))
+        self._instruments.subscribe_underlyings(self._underlyings)
         self._market = LeanMarketView(algorithm, self._instruments)
         self._journal = Journal()
         self._book = PositionBook()
         self._router = OrderRouter(
             algorithm, self._instruments, self._market, settings.execution.entry_steps, settings.execution.exit_steps, self._on_end
         )
-        self._account = Account(algorithm, self._book, lambda: [o.proposal for o in self._router.working if o.proposal.is_opening])
+        self._account = Account(
+            algorithm, self._market, self._book, self._journal, sections[phase_manager.SECTION], sections[circuit_breaker.SECTION]
+        )
+        self._account.watch_pending(lambda: [order.proposal for order in self._router.working if order.proposal.is_opening])
         isolation = Isolation(self._journal, self._market)
         self._management = PositionManagement(
-            strategies, self._defend, self._market, self._account, self._book, self._router, self._journal, isolation
+            strategies,
+            self._account.breaker_exit,
+            self._defend,
+            self._market,
+            self._account,
+            self._book,
+            self._router,
+            self._journal,
+            isolation,
         )
         self._settlements = Settlements(algorithm, self._instruments, self._market, self._book, self._management, self._journal)
         self._isolation = isolation
         self._cycle = TradeCycle(
             strategies, Pipeline(default_rules(sections)), self._market, self._instruments, self._account, self._router, self._management,
-            self._journal, isolation, algorithm.at,
+            self._journal, isolation, at,
         )  # fmt: skip
         self._journal.record(Kind.RUN, self._market.now, fingerprint=settings.fingerprint(), parameters=settings.effective())
 
     @property
-    def calendar_symbol(self) -> "Symbol":
+    def calendar_symbol(self) -> Symbol:
         """The symbol whose exchange opens and closes the machine's day."""
         return self._instruments.underlying(CALENDAR_TICKER)
 
     def start_session(self) -> None:
         """Once at each open: fix the day's base values and plan the entries."""
         now = self._market.now
-        self._account.start_session(now.date())
+        self._account.start_session(now, self._underlyings)
         self._record_account(now)
         self._cycle.plan_day()
 
@@ -75,6 +86,8 @@ class Desk:
         session = self._market.session(now.date())
         if session is None or not session.opens_at < now <= session.closes_at:
             return
+        if self._account.observe(now, self._underlyings):
+            self._router.cancel_all()
         self._isolation.run("shares", "account", lambda: self._settlements.dispose(now))
         self._cycle.beat()
 
@@ -104,7 +117,7 @@ class Desk:
             positions=len(self._book.positions),
         )
 
-    def _defend(self, position: Position, market: MarketView, now: datetime) -> Exit | None:
+    def _defend(self, position: Position, now: datetime) -> Exit | None:
         return None
 
     def _on_end(self, order: WorkingOrder) -> None:
@@ -112,7 +125,7 @@ class Desk:
         if order.proposal.is_opening:
             self._cycle.on_entry_end(order, is_filled=order.end is OrderEnd.FILLED)
 
-    def on_order_event(self, event) -> None:
+    def on_order_event(self, event: OrderEvent) -> None:
         """Every order event of the engine: ours to the router, the engine's own to the settlements."""
         if self._router.owner_of(event.order_id) is not None:
             self._isolation.run("order event", str(event.symbol), lambda: self._router.on_order_event(event))

@@ -5,9 +5,20 @@ fills when its net natural price (sell at the bid, buy at the ask) reaches the l
 in order, not older than the order and not older than `max_quote_age`. Runs on every engine.
 """
 
-from AlgorithmImports import *
+from datetime import datetime, timedelta
 
-from datetime import timedelta
+from AlgorithmImports import (
+    Extensions,
+    FillModelParameters,
+    ImmediateFillModel,
+    LimitOrder,
+    Order,
+    OrderEvent,
+    OrderFee,
+    OrderStatus,
+    QuoteBar,
+    Security,
+)
 
 
 class NaturalPriceFillModel(ImmediateFillModel):
@@ -20,27 +31,30 @@ class NaturalPriceFillModel(ImmediateFillModel):
         super().__init__()
         self._max_quote_age = max_quote_age
 
-    def combo_limit_fill(self, order, parameters):
+    def combo_limit_fill(self, order: Order, parameters: FillModelParameters) -> list[OrderEvent]:
         """All legs at their touch, when the net of the touches reaches the group's limit; else none."""
         group = order.group_order_manager
-        priced = [(pair.key, pair.value, self._touch(pair.value, pair.key)) for pair in parameters.securities_for_orders]
-        if any(price is None for _, _, price in priced):
-            return []
+        priced = []
+        for pair in parameters.securities_for_orders:
+            price = self._touch(pair.value, pair.key)
+            if price is None:
+                return []
+            priced.append((pair.key, pair.value, price))
         net = sum(price * leg.quantity for leg, _, price in priced) / abs(group.quantity)
         limit = group.limit_price if group.quantity > 0 else -group.limit_price
         if net > limit + self.TOLERANCE:
             return []
         return [self._filled(leg, security, price) for leg, security, price in priced]
 
-    def limit_fill(self, asset, order):
+    def limit_fill(self, asset: Security, order: LimitOrder) -> OrderEvent:
         """A single option's limit order at its touch, when the touch reaches the limit."""
         price = self._touch(asset, order)
-        reached = price is not None and (
-            price <= order.limit_price + self.TOLERANCE if order.quantity > 0 else price >= order.limit_price - self.TOLERANCE
-        )
-        return self._filled(order, asset, price) if reached else self._event(order, asset)
+        if price is None:
+            return self._event(order, asset)
+        excess = (price - order.limit_price) if order.quantity > 0 else (order.limit_price - price)
+        return self._event(order, asset) if excess > self.TOLERANCE else self._filled(order, asset, price)
 
-    def _touch(self, security, order):
+    def _touch(self, security: Security, order: Order) -> float | None:
         """The price this order can trade at now, or None on a missing, one-sided, crossed or stale quote."""
         bar = security.cache.get_data(QuoteBar)
         if bar is None or bar.bid is None or bar.ask is None:
@@ -51,20 +65,20 @@ class NaturalPriceFillModel(ImmediateFillModel):
         ended = bar.end_time
         if security.local_time - ended > self._max_quote_age or self._utc(security, ended) < self._naive(order.time):
             return None
-        return ask if order.quantity > 0 else bid
+        return float(ask if order.quantity > 0 else bid)
 
     @staticmethod
-    def _naive(moment):
+    def _naive(moment: datetime) -> datetime:
         return moment.replace(tzinfo=None)
 
-    def _utc(self, security, local):
+    def _utc(self, security: Security, local: datetime) -> datetime:
         return self._naive(Extensions.convert_to_utc(local, security.exchange.time_zone))
 
     @staticmethod
-    def _event(order, security):
+    def _event(order: Order, security: Security) -> OrderEvent:
         return OrderEvent(order, Extensions.convert_to_utc(security.local_time, security.exchange.time_zone), OrderFee.ZERO)
 
-    def _filled(self, order, security, price):
+    def _filled(self, order: Order, security: Security, price: float) -> OrderEvent:
         event = self._event(order, security)
         event.fill_price, event.fill_quantity, event.status = price, order.quantity, OrderStatus.FILLED
         return event

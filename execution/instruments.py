@@ -4,10 +4,22 @@ Underlyings are subscribed at the start; contracts only when a strategy wants th
 subscriptions are what a backtest costs.
 """
 
-from AlgorithmImports import *
-
 from collections.abc import Iterable
 from datetime import date
+
+from AlgorithmImports import (
+    DataMappingMode,
+    DataNormalizationMode,
+    FillModel,
+    Market,
+    Option,
+    OptionRight,
+    OptionStyle,
+    QCAlgorithm,
+    Resolution,
+    SecurityType,
+    Symbol,
+)
 
 from analysis.settlement_time import settlement_moment
 from domain.chain import ChainRow, OptionChain
@@ -21,7 +33,7 @@ CALENDAR_TICKER = "SPY"
 class Instruments:
     """Maps names to LEAN symbols and owns every subscription of the machine."""
 
-    def __init__(self, algorithm: "QCAlgorithm", fill_model: "FillModel") -> None:
+    def __init__(self, algorithm: QCAlgorithm, fill_model: FillModel) -> None:
         """Keep the algorithm and the fill model that every option contract gets."""
         self._algorithm = algorithm
         self._fill_model = fill_model
@@ -34,7 +46,7 @@ class Instruments:
         for ticker in dict.fromkeys((CALENDAR_TICKER, *tickers, *VOLATILITY_INDICES)):
             self._underlyings[ticker] = self._add(ticker)
 
-    def _add(self, ticker: str) -> "Symbol":
+    def _add(self, ticker: str) -> Symbol:
         product = product_of(ticker)
         if ticker in VOLATILITY_INDICES or product.kind is ProductKind.INDEX:
             return self._algorithm.add_index(ticker, Resolution.MINUTE).symbol
@@ -47,11 +59,11 @@ class Instruments:
             ).symbol
         return self._algorithm.add_equity(ticker, Resolution.MINUTE, data_normalization_mode=DataNormalizationMode.RAW).symbol
 
-    def underlying(self, ticker: str) -> "Symbol":
+    def underlying(self, ticker: str) -> Symbol:
         """LEAN's symbol of an underlying; for a future the continuous one."""
         return self._underlyings[ticker]
 
-    def traded_underlying(self, ticker: str) -> "Symbol":
+    def traded_underlying(self, ticker: str) -> Symbol:
         """What a price of the underlying is taken from: the mapped contract of a future, else the underlying itself."""
         symbol = self._underlyings[ticker]
         if symbol.security_type == SecurityType.FUTURE:
@@ -59,7 +71,7 @@ class Instruments:
             return symbol if mapped is None else mapped
         return symbol
 
-    def delivered(self, ticker: str) -> "Symbol":
+    def delivered(self, ticker: str) -> Symbol:
         """What exercise of an option on this underlying has left in the account: the share, or the one future that is held."""
         symbol = self._underlyings[ticker]
         if symbol.security_type != SecurityType.FUTURE:
@@ -67,16 +79,21 @@ class Instruments:
         held = (s.symbol for s in self._algorithm.securities.values() if s.symbol.canonical == symbol and s.invested)
         return next(held, self.traded_underlying(ticker))
 
-    def symbol(self, contract: Contract) -> "Symbol | None":
+    def symbol(self, contract: Contract) -> Symbol | None:
         """The subscribed symbol of a contract, None when it is not subscribed."""
         return self._contracts.get(contract.key)
+
+    def tradable(self, contract: Contract) -> Symbol:
+        """The symbol of a contract to be ordered, subscribed now if it was not."""
+        self.subscribe([contract])
+        return self._contracts[contract.key]
 
     def chain(self, ticker: str, last_expiry: date) -> OptionChain | None:
         """Everything listed on an underlying that expires by `last_expiry`, as of this morning; None when there is no universe."""
         rows = [row for canonical in self._canonicals(ticker, last_expiry) for row in self._rows(ticker, canonical, last_expiry)]
         return OptionChain(ticker, tuple(rows)) if rows else None
 
-    def _canonicals(self, ticker: str, last_expiry: date) -> list["Symbol"]:
+    def _canonicals(self, ticker: str, last_expiry: date) -> list[Symbol]:
         product, symbol = product_of(ticker), self._underlyings[ticker]
         if product.kind is ProductKind.FUTURE:
             futures = sorted((contract.symbol for contract in self._algorithm.futures_chain(symbol)), key=lambda found: found.id.date)
@@ -90,22 +107,21 @@ class Instruments:
             return [Symbol.create_canonical_option(symbol, product.option_root, Market.USA, f"?{product.option_root}")]
         return [symbol]
 
-    def _rows(self, ticker: str, canonical: "Symbol", last_expiry: date) -> Iterable[ChainRow]:
+    def _rows(self, ticker: str, canonical: Symbol, last_expiry: date) -> Iterable[ChainRow]:
         for listed in self._algorithm.option_chain(canonical):
             if listed.expiry.date() > last_expiry:
                 continue
             contract = self._contract(ticker, listed.symbol)
             self._listed[contract.key] = listed.symbol
-            greeks = listed.greeks
             yield ChainRow(
                 contract,
                 close=listed.last_price or None,
                 implied_volatility=listed.implied_volatility or None,
-                delta=(greeks.delta or None) if greeks is not None else None,
+                delta=listed.greeks.delta or None,
                 open_interest=int(listed.open_interest) or None,
             )
 
-    def _contract(self, ticker: str, symbol: "Symbol") -> Contract:
+    def _contract(self, ticker: str, symbol: Symbol) -> Contract:
         identity = symbol.id
         expiry = identity.date.date()
         is_index = symbol.security_type == SecurityType.INDEX_OPTION
@@ -137,15 +153,14 @@ class Instruments:
             self._add_contract(symbol).set_fill_model(self._fill_model)
             self._contracts[contract.key] = symbol
 
-    def _add_contract(self, symbol: "Symbol") -> "Option":
-        add = {
-            SecurityType.OPTION: self._algorithm.add_option_contract,
-            SecurityType.INDEX_OPTION: self._algorithm.add_index_option_contract,
-            SecurityType.FUTURE_OPTION: self._algorithm.add_future_option_contract,
-        }[symbol.security_type]
-        return add(symbol, Resolution.MINUTE)
+    def _add_contract(self, symbol: Symbol) -> Option:
+        if symbol.security_type == SecurityType.INDEX_OPTION:
+            return self._algorithm.add_index_option_contract(symbol, Resolution.MINUTE)
+        if symbol.security_type == SecurityType.FUTURE_OPTION:
+            return self._algorithm.add_future_option_contract(symbol, Resolution.MINUTE)
+        return self._algorithm.add_option_contract(symbol, Resolution.MINUTE)
 
-    def adopt(self, contract: Contract, symbol: "Symbol") -> None:
+    def adopt(self, contract: Contract, symbol: Symbol) -> None:
         """Take over a contract that is subscribed already (restored after a restart)."""
         self._listed[contract.key] = self._contracts[contract.key] = symbol
 

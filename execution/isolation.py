@@ -15,7 +15,7 @@ class Isolation:
         self._journal = journal
         self._market = market
 
-    def run(self, what: str, subject: str, action: Callable[[], None]) -> bool:
+    def run(self, what: str, subject: str, action: Callable[[], object]) -> bool:
         """Run `action`; True when it went through. `what` and `subject` name the step and its strategy or campaign in the error event."""
         try:
             action()

@@ -1,10 +1,11 @@
 """The market as strategies and rules see it, read from LEAN. Implements `domain.views.MarketView`; missing is None, never zero."""
 
-from AlgorithmImports import *
-
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
+
+from AlgorithmImports import DividendYieldProvider, QCAlgorithm, QuoteBar, Resolution, SecurityType, Symbol, TradeBar
 
 from domain.chain import OptionChain
 from domain.contract import Contract
@@ -17,18 +18,20 @@ NEW_YORK = ZoneInfo("America/New_York")
 YEAR_OF_SESSIONS = 260
 LAST_LISTED = timedelta(days=520)
 
+Answer = TypeVar("Answer")
+
 
 class LeanMarketView:
     """Answers from LEAN's securities and history; what holds for a whole day is asked once a day."""
 
-    def __init__(self, algorithm: "QCAlgorithm", instruments: Instruments) -> None:
+    def __init__(self, algorithm: QCAlgorithm, instruments: Instruments) -> None:
         """Keep the algorithm and the instruments it subscribed."""
         self._algorithm = algorithm
         self._instruments = instruments
         self._zones: dict[str, ZoneInfo] = {}
         self._sessions: dict[date, Session | None] = {}
         self._today: date | None = None
-        self._day: dict[object, object] = {}
+        self._day: dict[Hashable, Any] = {}
 
     @property
     def now(self) -> datetime:
@@ -59,7 +62,7 @@ class LeanMarketView:
         symbol = self._instruments.symbol(contract)
         return self.spot(contract.underlying) if symbol is None else self._price(symbol.underlying)
 
-    def _price(self, symbol: "Symbol") -> float | None:
+    def _price(self, symbol: Symbol) -> float | None:
         securities = self._algorithm.securities
         price = securities[symbol].price if securities.contains_key(symbol) else 0.0
         return price if price > 0 else None
@@ -83,7 +86,7 @@ class LeanMarketView:
         cut = slice(max(0, len(bars) - count), None)
         return DailyBars(bars.days[cut], bars.open[cut], bars.high[cut], bars.low[cut], bars.close[cut])
 
-    def _read_daily(self, symbol: "Symbol", count: int) -> DailyBars:
+    def _read_daily(self, symbol: Symbol, count: int) -> DailyBars:
         today = self.now.date()
         bars = [bar for bar in self._algorithm.history[TradeBar](symbol, count, Resolution.DAILY) if bar.end_time.date() < today]
         return DailyBars(
@@ -127,7 +130,7 @@ class LeanMarketView:
     def _level(self, ticker: str) -> float | None:
         security = self._algorithm.securities[self._instruments.underlying(ticker)]
         last = security.get_last_data()
-        if last is not None and last.end_time.date() == self.now.date() and security.price > 0:
+        if last and last.end_time.date() == self.now.date() and security.price > 0:
             return security.price
         closes = self.daily_bars(ticker, 1).close
         return closes[-1] if closes else None
@@ -168,13 +171,14 @@ class LeanMarketView:
         """None: LEAN has no question for the margin of a structure that is not ordered yet; the rule's own estimate counts."""
         return None
 
-    def _once(self, key, read):
+    def _once(self, key: Hashable, read: Callable[[], Answer]) -> Answer:
         today = self._algorithm.time.date()
         if today != self._today:
             self._today, self._day = today, {}
-        if key not in self._day:
-            value = read()
-            if value is None:
-                return None
+        if key in self._day:
+            kept: Answer = self._day[key]
+            return kept
+        value = read()
+        if value is not None:
             self._day[key] = value
-        return self._day[key]
+        return value

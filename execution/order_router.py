@@ -4,13 +4,13 @@ A step is taken at most once a minute and only on a fresh quote of every leg: LE
 a new quote gives price away for nothing. An entry is given up after its last step; an exit stays at the natural price until it fills.
 """
 
-from AlgorithmImports import *
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from math import ceil, floor
+
+from AlgorithmImports import Leg, OrderEvent, OrderStatus, OrderTicket, QCAlgorithm, UpdateOrderFields
 
 from domain.contract import Contract
 from domain.proposal import Proposal
@@ -55,7 +55,7 @@ class WorkingOrder:
     quoted_at: datetime
     step: int = 0
     order_ids: list[int] = field(default_factory=list)
-    tickets: list[object] = field(default_factory=list)
+    tickets: list[OrderTicket] = field(default_factory=list)
     fills: list[Fill] = field(default_factory=list)
     filled_orders: set[int] = field(default_factory=set)
     end: OrderEnd | None = None
@@ -67,7 +67,7 @@ class OrderRouter:
 
     def __init__(
         self,
-        algorithm: "QCAlgorithm",
+        algorithm: QCAlgorithm,
         instruments: Instruments,
         market: LeanMarketView,
         entry_steps: int,
@@ -132,8 +132,7 @@ class OrderRouter:
 
     def _send(self, order: WorkingOrder) -> None:
         proposal = order.proposal
-        self._instruments.subscribe(leg.contract for leg in proposal.legs)
-        symbols = [self._instruments.symbol(leg.contract) for leg in proposal.legs]
+        symbols = [self._instruments.tradable(leg.contract) for leg in proposal.legs]
         if len(proposal.legs) == 1:
             ratio = proposal.legs[0].ratio
             ticket = self._algorithm.limit_order(symbols[0], ratio * order.units, -order.credit / ratio, tag=proposal.id)
@@ -164,7 +163,7 @@ class OrderRouter:
         return round(ticks * tick, 10) or -tick
 
     def _tick(self, contract: Contract) -> float:
-        symbol = self._instruments.symbol(contract)
+        symbol = self._instruments.tradable(contract)
         return float(self._algorithm.securities[symbol].symbol_properties.minimum_price_variation)
 
     def walk(self, now: datetime) -> None:
@@ -216,7 +215,13 @@ class OrderRouter:
         order.is_cancel_wanted = True
         order.tickets[0].cancel()
 
-    def on_order_event(self, event) -> None:
+    def cancel_all(self) -> None:
+        """Withdraw every working order: the machine has been halted."""
+        for order in self.working:
+            if not order.is_cancel_wanted:
+                self.cancel(order)
+
+    def on_order_event(self, event: OrderEvent) -> None:
         """Book-keeping of one engine event of one of our orders; the listener is told once the whole structure has ended."""
         order = self.owner_of(event.order_id)
         if order is None:
@@ -239,7 +244,7 @@ class OrderRouter:
             self._working.remove(order)
             self._on_end(order)
 
-    def _fill(self, order: WorkingOrder, event) -> Fill:
+    def _fill(self, order: WorkingOrder, event: OrderEvent) -> Fill:
         leg = next(leg for leg in order.proposal.legs if self._instruments.symbol(leg.contract) == event.symbol)
         fee = float(event.order_fee.value.amount)
         return Fill(leg.contract, leg.role, int(event.fill_quantity), float(event.fill_price), fee, self._market.now)

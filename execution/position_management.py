@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from domain.leg import Leg
 from domain.position import Position, PositionStatus
 from domain.proposal import Exit, Hold, Proposal
 from domain.quote import Quote
-from domain.state import Intent, Urgency
+from domain.state import ExitReason, Intent, Urgency
 from execution.account import Account
 from execution.isolation import Isolation
 from execution.market_view import LeanMarketView
@@ -33,7 +34,8 @@ class PositionManagement:
     def __init__(
         self,
         strategies: Mapping[str, Strategy],
-        defend: Callable[[Position, LeanMarketView, datetime], Exit | None],
+        first: Callable[[Position, datetime], Exit | None],
+        last: Callable[[Position, datetime], Exit | None],
         market: LeanMarketView,
         account: Account,
         book: PositionBook,
@@ -41,15 +43,17 @@ class PositionManagement:
         journal: Journal,
         isolation: Isolation,
     ) -> None:
-        """Keep the parts; `defend` is the book-wide rule asked where a strategy itself would hold."""
-        self._strategies, self._defend, self._market, self._account = strategies, defend, market, account
+        """Keep the parts; `first` (the breakers) is asked before a strategy about its own position, `last` (the defensive rule) where it would hold."""
+        self._strategies, self._first, self._last, self._market, self._account = strategies, first, last, market, account
         self._book, self._router, self._journal, self._isolation = book, router, journal, isolation
         self._wishes: list[Wish] = []
 
     @property
     def wants_minutes(self) -> bool:
         """Whether a live position wants a beat each minute."""
-        return any(p.strategy in self._strategies and self._strategies[p.strategy].manages_every_minute for p in self._book.positions)
+        now = self._market.now
+        live = ((self._strategies.get(position.strategy), position) for position in self._book.positions)
+        return any(strategy is not None and strategy.wants_minute_beats(position, now) for strategy, position in live)
 
     def find(self, campaign_id: str) -> Position | None:
         """A live campaign."""
@@ -59,16 +63,16 @@ class PositionManagement:
         """Judge every live position on its own; the changes they want."""
         self._wishes = []
         for position in self._book.positions:
-            self._isolation.run("manage", position.campaign_id, lambda position=position: self._manage(position, now))
+            self._isolation.run("manage", position.campaign_id, partial(self._manage, position, now))
         return self._wishes
 
     def _manage(self, position: Position, now: datetime) -> None:
         strategy = self._strategies.get(position.strategy)
         if strategy is None or not position.holdings:
             return
-        answer = strategy.manage(position, self._market, self._account.view(), now)
+        answer = self._first(position, now) or strategy.manage(position, self._market, self._account.view(), now)
         if not isinstance(answer, Exit):
-            answer = self._defend(position, self._market, now) or answer
+            answer = self._last(position, now) or answer
         if isinstance(answer, Exit):
             self.close(position, answer, now)
             return
@@ -84,8 +88,7 @@ class PositionManagement:
         credit = strategy.resting_exit(position)
         if credit is None or self._router.closing_of(position.campaign_id) is not None:
             return
-        decision = strategy.resting_reason()
-        proposal = self._closing_proposal(position, Exit(decision), now)
+        proposal = self._closing_proposal(position, Exit(ExitReason.PROFIT_TARGET), now)
         self.submit(proposal, proposal.units, now, resting_credit=credit)
 
     def submit(self, proposal: Proposal, units: int, now: datetime, resting_credit: float | None = None) -> WorkingOrder | None:
@@ -190,7 +193,7 @@ class PositionManagement:
         if proposal.is_opening:
             position = self._book.apply_entry(proposal, order.units, order.fills)
         else:
-            position = self._book.apply_exit(proposal.campaign_id, order.fills, proposal.exit_reason)
+            position = self._book.apply_exit(proposal.campaign_id, order.fills, proposal.exit_reason or ExitReason.MANUAL)
         self.record_position(position, now)
 
     def record_position(self, position: Position, now: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.parameters import effective, fingerprint, parameter, read
 from risk import SECTIONS as RISK_SECTIONS
-from strategies.registry import STRATEGIES
+from strategies.registry import REGISTRY, parameter_sections
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class RunParameters:
     end_date: date = parameter(date(2025, 1, 1), "last day", unit="date", low=date(1998, 1, 1), source="rulebook, reference run")
     cash: float = parameter(75_000.0, "starting cash", unit="USD", low=1_000.0, high=1e9, source="rulebook, reference run", tunable=True)
     strategies: tuple[str, ...] = parameter(
-        tuple(STRATEGIES), "strategies that trade", unit="names", choices=tuple(STRATEGIES), source="rulebook 2", tunable=True
+        tuple(REGISTRY), "strategies that trade", unit="names", choices=tuple(REGISTRY), source="rulebook 2", tunable=True
     )
 
     def problems(self) -> list[str]:
@@ -52,9 +52,6 @@ class ExecutionParameters:
     max_quote_age_minutes: int = parameter(
         10, "age beyond which a quote is stale: it neither fills nor prices", unit="minutes", low=1, high=120, source="design 4 (P)"
     )
-    prepare_minutes: int = parameter(
-        5, "how long before the first attempt contracts are subscribed", unit="minutes", low=1, high=60, source="design 3.2 (P)"
-    )
     management_minutes: int = parameter(
         15, "beat of position management", unit="minutes", low=1, high=60, source="design 3.1", tunable=True
     )
@@ -63,7 +60,7 @@ class ExecutionParameters:
 SECTIONS: dict[str, type] = {
     "": RunParameters,
     "execution": ExecutionParameters,
-    **{entry.section: entry.parameters for entry in STRATEGIES.values()},
+    **parameter_sections(),
     **RISK_SECTIONS,
 }
 

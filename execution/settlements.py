@@ -4,9 +4,9 @@ LEAN reports an expiring option with price 0 under an order of its own; cash set
 event on the underlying at the strike (lean_engine 9.2). Delivered shares are traded away at the next session's first beat.
 """
 
-from AlgorithmImports import *
-
 from datetime import datetime
+
+from AlgorithmImports import OrderEvent, QCAlgorithm, SecurityType, Symbol
 
 from domain.position import Position, PositionStatus
 from domain.state import ExitReason
@@ -22,7 +22,7 @@ class Settlements:
 
     def __init__(
         self,
-        algorithm: "QCAlgorithm",
+        algorithm: QCAlgorithm,
         instruments: Instruments,
         market: LeanMarketView,
         book: PositionBook,
@@ -36,7 +36,7 @@ class Settlements:
         self._disposing: dict[int, str] = {}
         self._sending: str | None = None
 
-    def on_order_event(self, event) -> None:
+    def on_order_event(self, event: OrderEvent) -> None:
         """Book one fill of an order that is not the router's."""
         if self._sending is not None:
             self._disposing.setdefault(event.order_id, self._sending)
@@ -53,7 +53,7 @@ class Settlements:
         else:
             self._journal.record(Kind.ERROR, self._market.now, what="foreign fill", subject=str(event.symbol), error=str(event.message))
 
-    def _book_expiry(self, event, key: str, holders: tuple[Position, ...]) -> None:
+    def _book_expiry(self, event: OrderEvent, key: str, holders: tuple[Position, ...]) -> None:
         now = self._market.now
         contract = next(h.contract for h in holders[0].holdings if h.contract.key == key)
         spot = self._market.underlying_price(contract)
@@ -72,7 +72,7 @@ class Settlements:
             )
             self._management.record_position(position, now)
 
-    def _book_foreign(self, event, key: str, holders: tuple[Position, ...]) -> None:
+    def _book_foreign(self, event: OrderEvent, key: str, holders: tuple[Position, ...]) -> None:
         """A fill by the engine's own order (margin call, liquidation before a split): the first holder takes it."""
         now = self._market.now
         position = holders[0]
@@ -106,7 +106,7 @@ class Settlements:
                 reason=ExitReason.ASSIGNED,
             )
 
-    def _book_disposal(self, event) -> None:
+    def _book_disposal(self, event: OrderEvent) -> None:
         now = self._market.now
         campaign = self._disposing[event.order_id]
         point_value = float(self._algorithm.securities[event.symbol].symbol_properties.contract_multiplier)
@@ -127,5 +127,5 @@ class Settlements:
         self._management.record_position(position, now)
 
 
-def _is_option(symbol) -> bool:
+def _is_option(symbol: Symbol) -> bool:
     return symbol.security_type in (SecurityType.OPTION, SecurityType.INDEX_OPTION, SecurityType.FUTURE_OPTION)

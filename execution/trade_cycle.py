@@ -6,6 +6,7 @@ The cycle owns no rule and no price: it asks the strategies, the risk pipeline a
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from domain.proposal import Proposal, Skip
 from domain.state import SkipCode
@@ -57,7 +58,7 @@ class TradeCycle:
         management: PositionManagement,
         journal: Journal,
         isolation: Isolation,
-        at: Callable[[datetime, Callable[[], None]], None],
+        at: Callable[[datetime, Callable[[], object]], None],
     ) -> None:
         """Keep the parts."""
         self._strategies, self._pipeline, self._market, self._instruments = strategies, pipeline, market, instruments
@@ -73,7 +74,7 @@ class TradeCycle:
         if self._market.session(now.date()) is None:
             return
         for name, strategy in self._strategies.items():
-            self._isolation.run("plan", name, lambda strategy=strategy: self._plan(strategy, now))
+            self._isolation.run("plan", name, partial(self._plan, strategy, now))
 
     def _plan(self, strategy: Strategy, now: datetime) -> None:
         plan = strategy.entry_plan(now.date(), self._market)
@@ -84,7 +85,7 @@ class TradeCycle:
         self._journal.record(
             Kind.PLAN, now, strategy=strategy.name, opens_at=plan.opens_at, closes_at=plan.closes_at, is_moved=plan.is_entry_day_moved
         )
-        self._at(plan.prepare_at, lambda: self._isolation.run("prepare", strategy.name, lambda: self._prepare(strategy, plan)))
+        self._at(plan.prepare_at, partial(self._isolation.run, "prepare", strategy.name, partial(self._prepare, strategy, plan)))
 
     def _prepare(self, strategy: Strategy, plan: EntryPlan) -> None:
         chosen = strategy.candidates(self._market, self._account.view(), self._market.now)
@@ -117,14 +118,13 @@ class TradeCycle:
         if session is None or not session.opens_at < now <= session.closes_at or now == self._last_beat:
             return
         self._last_beat = now
-        self._account.observe()
         self._router.walk(now)
         for wish in self._management.beat(now):
             if all(attempt.campaign_id != wish.campaign_id for attempt in self._attempts):
                 strategy = self._strategies[wish.strategy]
                 self._start(Attempt(strategy, session.closes_at, wish.candidates, wish.campaign_id))
         for attempt in tuple(self._attempts):
-            self._isolation.run("entry", attempt.strategy.name, lambda attempt=attempt: self._try(attempt, now))
+            self._isolation.run("entry", attempt.strategy.name, partial(self._try, attempt, now))
         if self._wants_minutes() and now + ONE_MINUTE <= session.closes_at:
             self._at(now + ONE_MINUTE, self.beat)
 
