@@ -111,6 +111,10 @@ class MarketView(Calendar, Protocol):
         """What is listed on the underlying as of this morning."""
         ...
 
+    def atm_volatility_history(self, underlying: str, count: int) -> tuple[float, ...]:
+        """At-the-money implied volatilities (decimal, about 90 days) of up to `count` sessions, oldest first, this morning's last."""
+        ...
+
     def margin_dollars(self, legs: Sequence[Leg], units: int) -> float | None:
         """Maintenance margin the engine would ask for these legs on top of the present book; None where it cannot be asked."""
         ...
