@@ -130,7 +130,7 @@ class LeanMarketView:
     def _level(self, ticker: str) -> float | None:
         security = self._algorithm.securities[self._instruments.underlying(ticker)]
         last = security.get_last_data()
-        if last and last.end_time.date() == self.now.date() and security.price > 0:
+        if last is not None and last.end_time.date() == self.now.date() and security.price > 0:  # type: ignore[redundant-expr]  # LEAN gives null before the first bar
             return security.price
         closes = self.daily_bars(ticker, 1).close
         return closes[-1] if closes else None
