@@ -175,7 +175,7 @@ class SecurityIdentifier:
         style: OptionStyle = OptionStyle.AMERICAN,
         underlying: "SecurityIdentifier | None" = None,
     ) -> "SecurityIdentifier":
-        """Packs the parts of an identifier; upper-cases the ticker."""
+        """Packs the parts of an identifier; upper-cases the ticker. The text has no room for a time of day, `date` keeps it as LEAN's does."""
         digits, scale = _encode_strike(strike)
         properties = (
             int(security_type)
@@ -186,7 +186,10 @@ class SecurityIdentifier:
             + (day.toordinal() - DEFAULT_DATE.toordinal()) * _DAYS
             + int(right) * _RIGHT
         )
-        return cls(symbol.upper(), properties, underlying)
+        identifier = cls(symbol.upper(), properties, underlying)
+        if isinstance(day, datetime):
+            identifier._date = day
+        return identifier
 
     @classmethod
     def generate_equity(cls, symbol: str, market: str, map_symbol: bool = True) -> "SecurityIdentifier":
@@ -225,7 +228,7 @@ class SecurityIdentifier:
 
     @property
     def date(self) -> datetime:
-        """Expiry of a derivative, first trading date of an equity; midnight."""
+        """Expiry of a derivative, first trading date of an equity; midnight, but for a contract made from its expiry rule."""
         if self.security_type not in _DATED_TYPES:
             raise SymbolError(f"Identifiers of {self.security_type} carry no date.")
         return self._date

@@ -1,7 +1,7 @@
 """Bars of a security from LEAN's zips, in exchange time, decoded once."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -14,7 +14,7 @@ from simulator.common.period import to_microseconds
 from simulator.common.security_identifier import is_option
 from simulator.common.symbol import Symbol
 from simulator.common.time_zone import DAY, array_to_local, array_to_utc, date_microseconds
-from simulator.data.bar_array import BarArray, concatenate
+from simulator.data.bar_array import BarArray
 from simulator.data.bar_cache import BarCache
 from simulator.data.csv_decoder import DecodedCsv, decode
 from simulator.data.lean_data import is_scaled, zip_entry_name, zip_path
@@ -78,22 +78,13 @@ class BarReader:
         self._arrays: OrderedDict[tuple[PurePosixPath, str], BarArray | None] = OrderedDict()
 
     def bars(self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date) -> BarArray | None:
-        """Bars whose time in the file lies on a date of the data time zone, None when there are none.
+        """All bars of the file a date (of the data time zone) belongs to: one date for minutes, one year or everything for hours and days.
+
+        None when there is no such file, or nothing of the security in it.
 
         Raises:
             CorruptDataError: the file cannot be read.
         """
-        whole = self.file_bars(symbol, resolution, tick_type, day)
-        if whole is None or resolution not in {Resolution.HOUR, Resolution.DAILY}:
-            return whole
-        zone = self._hours.entry_of(symbol).data_time_zone
-        midnight = date_microseconds(day)
-        first_utc, last_utc = array_to_utc(np.array([midnight, midnight + DAY]), zone).tolist()
-        first, last = np.searchsorted(whole.start_utc, (first_utc, last_utc)).tolist()
-        return whole.part(first, last) if first < last else None
-
-    def file_bars(self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date) -> BarArray | None:
-        """All bars of the file a date belongs to: one date for minutes, one year or everything for hours and days."""
         path = zip_path(symbol, day, resolution, tick_type)
         by_name = is_option(symbol.security_type) or symbol.security_type is SecurityType.FUTURE
         name = zip_entry_name(symbol, day, resolution, tick_type) if by_name else _FIRST_ENTRY
@@ -106,11 +97,6 @@ class BarReader:
         if len(self._arrays) > _KEPT_ARRAYS:
             self._arrays.popitem(last=False)
         return array
-
-    def bars_of_days(self, symbol: Symbol, resolution: Resolution, tick_type: TickType, days: Iterable[date]) -> BarArray | None:
-        """Bars of several dates of the data time zone, in order, None when there are none."""
-        parts = (self.bars(symbol, resolution, tick_type, day) for day in days)
-        return concatenate([part for part in parts if part is not None])
 
     def entry_names(self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date) -> list[str]:
         """Names of the contracts' entries in a day's zip, empty without the zip."""

@@ -1,0 +1,172 @@
+"""LEAN's data folder as one object: everything the engine reads comes through it."""
+
+from collections import OrderedDict
+from datetime import date
+from pathlib import Path
+from typing import Final, Self
+
+from simulator.common.enums import DataMappingMode, Resolution, SecurityType, TickType
+from simulator.common.security_identifier import SecurityIdentifier
+from simulator.common.symbol import Symbol
+from simulator.data.bar_array import BarArray
+from simulator.data.bar_cache import BarCache, default_cache_folder
+from simulator.data.bar_reader import BarReader, RequestListener
+from simulator.data.factor_file import CorporateFactors, MappingContractFactors, read_corporate_factors, read_mapping_factors
+from simulator.data.futures_expiry import FuturesExpiry
+from simulator.data.interest_rate import InterestRateProvider
+from simulator.data.lean_data import lower_name, universe_directory
+from simulator.data.map_file import MapFile, MapFiles, first_ticker_and_date, map_file_folder
+from simulator.data.margin_file import MarginFile, MarginRequirementsEntry
+from simulator.data.market_hours_database import MarketHoursDatabase
+from simulator.data.symbol_properties_database import SymbolPropertiesDatabase
+from simulator.data.universe_reader import UniverseFile, read_universe
+from simulator.errors import DataFolderError
+
+_HOURS: Final = Path("market-hours", "market-hours-database.json")
+_PROPERTIES: Final = Path("symbol-properties", "symbol-properties-database.csv")
+_KEPT_UNIVERSES: Final = 256
+_DEFAULT_CACHE: Final = Path("\0default")
+
+
+class DataFolder:
+    """A folder in LEAN's format; from its creation on, symbols of equities get their first ticker and date from its map files.
+
+    Attributes:
+        on_request: told of every bar and universe file that is asked for.
+    """
+
+    def __init__(self, path: Path | str, cache: Path | None = _DEFAULT_CACHE) -> None:
+        """Opens a folder.
+
+        Args:
+            path: the folder.
+            cache: where decoded bars are kept between runs; None keeps none. [default: $XDG_CACHE_HOME/tom-king-simulator or ~/.cache/…]
+
+        Raises:
+            DataFolderError: the folder, or a file without which nothing can run, is missing.
+        """
+        self.path = Path(path)
+        _check(self.path)
+        self.on_request: RequestListener = _ignore
+        self.market_hours = MarketHoursDatabase(self.path / _HOURS)
+        self.symbol_properties = SymbolPropertiesDatabase(self.path / _PROPERTIES)
+        self.futures_expiry = FuturesExpiry(self.market_hours)
+        self.interest_rate = InterestRateProvider(self.path / "alternative" / "interest-rate" / "usa" / "interest-rate.csv")
+        self._bars = BarReader(
+            self.path, self.market_hours, BarCache(default_cache_folder() if cache is _DEFAULT_CACHE else cache), self._requested
+        )
+        self._map_files: dict[tuple[str, SecurityType], MapFiles] = {}
+        self._factors: dict[Path, CorporateFactors] = {}
+        self._mapping_factors: dict[Path, MappingContractFactors] = {}
+        self._margins: dict[Path, MarginFile] = {}
+        self._universes: OrderedDict[tuple[Symbol, date], UniverseFile | None] = OrderedDict()
+        self.activate()
+
+    def activate(self) -> None:
+        """Makes this folder the one that new symbols are mapped with."""
+        SecurityIdentifier.use_map_files(lambda ticker, market: first_ticker_and_date(self._maps(market, SecurityType.EQUITY), ticker))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Writes what was decoded to the cache."""
+        self._bars.flush()
+
+    def bars(self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date) -> BarArray | None:
+        """All bars of the file a date belongs to, see `BarReader.bars`."""
+        return self._bars.bars(symbol, resolution, tick_type, day)
+
+    def bar_entries(self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date) -> list[str]:
+        """Names of the contracts' files in the zip a date belongs to, empty without the zip."""
+        return self._bars.entry_names(symbol, resolution, tick_type, day)
+
+    def universe(self, canonical: Symbol, day: date) -> UniverseFile | None:
+        """The universe file of a chain and a date, None when there is none."""
+        key = (canonical, day)
+        if key not in self._universes:
+            path = universe_directory(canonical) / f"{day:%Y%m%d}.csv"
+            found = read_universe(self.path / path, canonical, day, self.futures_expiry)
+            self._requested(str(path), found is not None)
+            self._universes[key] = found
+            if len(self._universes) > _KEPT_UNIVERSES:
+                self._universes.popitem(last=False)
+        return self._universes[key]
+
+    def latest_universe(self, canonical: Symbol, exchange_date: date, trading_days: int = 3) -> UniverseFile | None:
+        """The newest universe file visible on a date of the exchange: of one of the trading days before it (QCAlgorithm.GetChainsData)."""
+        hours = self.market_hours.hours_of(canonical)
+        day = exchange_date
+        for _ in range(trading_days):
+            day = hours.get_previous_trading_day(day)
+            found = self.universe(canonical, day)
+            if found is not None and len(found):
+                return found
+        return None
+
+    def map_file(self, symbol: Symbol) -> MapFile | None:
+        """The map file of an equity, of an equity option's underlying or of a continuous future, None without rows."""
+        security_type = SecurityType.FUTURE if symbol.security_type is SecurityType.FUTURE else SecurityType.EQUITY
+        files = self._maps(symbol.id.market, security_type)
+        found = files.resolve(symbol.id.symbol, symbol.id.date.date()) if security_type is SecurityType.FUTURE else files.of(symbol)
+        return found if found.rows else None
+
+    def mapped_contract(self, canonical: Symbol, day: date, mode: DataMappingMode) -> Symbol | None:
+        """The contract a continuous future stands for on a date, None when its map file does not say."""
+        file = self.map_file(canonical)
+        mapped = "" if file is None else file.get_mapped_symbol(day, "", mode)
+        if " " not in mapped:
+            return None
+        return canonical.update_mapped_symbol(mapped).underlying
+
+    def factor_file(self, symbol: Symbol) -> CorporateFactors | None:
+        """Price and split factors of an equity, None without rows."""
+        mapped = self.map_file(symbol)
+        permtick = symbol.id.symbol if mapped is None else mapped.permtick
+        path = self.path / lower_name(SecurityType.EQUITY) / symbol.id.market / "factor_files" / f"{permtick.lower()}.csv"
+        if path not in self._factors:
+            self._factors[path] = read_corporate_factors(path)
+        return self._factors[path] if self._factors[path].rows else None
+
+    def mapping_factors(self, canonical: Symbol) -> MappingContractFactors | None:
+        """Price factors of a continuous future, None without rows."""
+        path = self.path / lower_name(SecurityType.FUTURE) / canonical.id.market / "factor_files" / f"{canonical.id.symbol.lower()}.csv"
+        if path not in self._mapping_factors:
+            self._mapping_factors[path] = read_mapping_factors(path)
+        return self._mapping_factors[path] if self._mapping_factors[path].rows else None
+
+    def margin_requirements(self, symbol: Symbol, day: date) -> MarginRequirementsEntry | None:
+        """Margin per contract of a future on a date, None without a margin file."""
+        path = self.path / lower_name(symbol.security_type) / symbol.id.market / "margins" / f"{symbol.id.symbol}.csv"
+        if path not in self._margins:
+            self._margins[path] = MarginFile(path)
+        return self._margins[path].entry_of(day) if self._margins[path].entries else None
+
+    def _maps(self, market: str, security_type: SecurityType) -> MapFiles:
+        key = (market, security_type)
+        if key not in self._map_files:
+            self._map_files[key] = MapFiles(map_file_folder(self.path, market, security_type))
+        return self._map_files[key]
+
+    def _requested(self, path: str, found: bool) -> None:
+        self.on_request(path, found)
+
+
+def _ignore(path: str, found: bool) -> None:
+    """Nobody listens."""
+
+
+def _check(path: Path) -> None:
+    if not path.is_dir():
+        problem = f"{path} is no folder"
+    else:
+        missing = [str(file) for file in (_HOURS, _PROPERTIES) if not (path / file).is_file()]
+        if not missing:
+            return
+        problem = f"{path} lacks {' and '.join(missing)}"
+    raise DataFolderError(
+        f"{problem}; expected a LEAN data folder. Make one with `python -m simulator generate` or `lean init`, or name yours with --data."
+    )
