@@ -6,7 +6,7 @@ per-trade risk. The order matters for the reader of the journal only: verdicts d
 What rules share is here too: how a verdict is made from the room a limit leaves, and what counts as held.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from math import floor, isfinite
@@ -100,6 +100,14 @@ def capped(rule: str, proposal: Proposal, room: float, code: DenialCode, numbers
     """As many whole units as the room allows; the code is set only when that is fewer than proposed. A room that is no number is none."""
     units = max(0, min(proposal.units, floor(room))) if isfinite(room) else (proposal.units if room > 0 else 0)
     return Verdict(rule, units, code if units < proposal.units else None, numbers)
+
+
+def largest_units(proposed: int, fits: Callable[[int], bool]) -> int:
+    """The largest number of units up to the proposed at which this and every smaller number fit: what another rule reduces to, fits as well."""
+    units = 0
+    while units < proposed and fits(units + 1):
+        units += 1
+    return units
 
 
 def tightest(rule: str, verdicts: Sequence[Verdict]) -> Verdict:
