@@ -25,12 +25,22 @@ def parameter_reference() -> str:
     ]
     for section, declared in SECTIONS.items():
         first = (declared.__doc__ or "").strip().splitlines()[0]
-        lines += ["", f"## {section or 'run'}", "", first, "", "| name | default | bounds | unit | meaning | source |", "|---|---|---|---|---|---|"]
+        lines += [
+            "",
+            f"## {section or 'run'}",
+            "",
+            first,
+            "",
+            "| name | default | bounds | unit | meaning | source |",
+            "|---|---|---|---|---|---|",
+        ]
         for entry in entries(section, declared):
             d = entry.declaration
             bounds = ", ".join(text_of(choice) for choice in d.choices) if d.choices else _bounds(d.low, d.high)
             mark = " ●" if d.is_tunable else ""
-            lines.append(f"| `{entry.key}`{mark} | {text_of(entry.default) or '–'} | {bounds} | {d.unit or '–'} | {d.meaning} | {d.source or '–'} |")
+            lines.append(
+                f"| `{entry.key}`{mark} | {text_of(entry.default) or '–'} | {bounds} | {d.unit or '–'} | {d.meaning} | {d.source or '–'} |"
+            )
     return "\n".join(lines) + "\n"
 
 
@@ -55,7 +65,12 @@ def project_configuration() -> str:
         "description": "Tom King Trading Framework: five options-income strategies behind one risk pipeline",
         "local-id": 202411750,
     }
-    return json.dumps({**{key: value for key, value in known.items() if key not in fixed}, **fixed, "parameters": tunables}, indent=4, sort_keys=True) + "\n"
+    return (
+        json.dumps(
+            {**{key: value for key, value in known.items() if key not in fixed}, **fixed, "parameters": tunables}, indent=4, sort_keys=True
+        )
+        + "\n"
+    )
 
 
 PAGES: dict[str, Callable[[], str]] = {

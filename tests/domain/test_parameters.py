@@ -87,7 +87,7 @@ def test_an_undeclared_field_is_refused():
     class Bare:
         hidden: float = 3.0
 
-    with pytest.raises(TypeError, match="Bare.hidden is not declared"):
+    with pytest.raises(TypeError, match=r"Bare\.hidden is not declared"):
         entries("bare", Bare)
 
 
