@@ -25,6 +25,8 @@ class TomKingAlgorithm(QCAlgorithm):
             BrokerageModelSecurityInitializer(self.brokerage_model, FuncSecuritySeeder(self.get_last_known_prices))
         )
         self.desk = Desk(self, settings, self._at)
+        if self.live_mode:
+            self.desk.restore()
         every_day, beat = self.date_rules.every_day(self.desk.calendar_symbol), timedelta(minutes=settings.execution.management_minutes)
         self.schedule.on(every_day, self.time_rules.after_market_open(self.desk.calendar_symbol, 0), self.desk.start_session)
         self.schedule.on(every_day, self.time_rules.every(beat), self.desk.beat)
@@ -33,6 +35,10 @@ class TomKingAlgorithm(QCAlgorithm):
     def on_order_event(self, order_event: OrderEvent) -> None:
         """Hand every order event to the desk."""
         self.desk.on_order_event(order_event)
+
+    def on_command(self, data) -> bool:
+        """Take a person's command: {"command": "halt"}, "flatten" or "resume"."""
+        return self.desk.on_command(str(data.command))
 
     def on_end_of_algorithm(self) -> None:
         """Close the books of the run."""

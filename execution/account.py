@@ -49,6 +49,20 @@ class Account:
         """The trading state."""
         return self.breakers.trading_state
 
+    def facts(self) -> tuple[Mapping[str, str | float], Mapping[str, float]]:
+        """What a restart needs of the breakers and of the phase."""
+        return self.breakers.to_facts(), self.phase.to_facts() if self.phase else {}
+
+    def restore(self, breakers: Mapping[str, str | float] | None, phase: Mapping[str, float] | None) -> None:
+        """Take up the states another process left.
+
+        Raises:
+            BreakerFactsError: if the breakers' facts cannot be read.
+        """
+        if breakers is not None:
+            self.breakers = BreakerState.from_facts(breakers)
+        self.phase = PhaseState.from_facts(phase or {})
+
     def order(self, command: Command) -> None:
         """Take a person's command; it is obeyed at the next beat."""
         self._command = command

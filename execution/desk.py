@@ -7,6 +7,7 @@ from AlgorithmImports import OrderEvent, QCAlgorithm, Symbol
 
 from domain.position import Position
 from domain.proposal import Exit
+from execution import state_store
 from execution.account import Account
 from execution.fill_model import NaturalPriceFillModel
 from execution.instruments import CALENDAR_TICKER, Instruments
@@ -20,6 +21,7 @@ from execution.settlements import Settlements
 from execution.trade_cycle import TradeCycle
 from reporting.journal import Journal, Kind
 from risk import circuit_breaker, default_rules, phase_manager
+from risk.circuit_breaker import BreakerFactsError, Command
 from risk.pipeline import Pipeline
 from strategies.registry import build
 
@@ -73,6 +75,36 @@ class Desk:
         """The symbol whose exchange opens and closes the machine's day."""
         return self._instruments.underlying(CALENDAR_TICKER)
 
+    def restore(self) -> None:
+        """Take up what the last process left, live only: book, breakers and phase; report what differs from the account.
+
+        Holdings the book does not know are left alone: the machine never closes what it did not open. A state that cannot be trusted
+        halts the machine until a person resumes it.
+        """
+        now = self._market.now
+        try:
+            snapshot = state_store.load(self._algorithm.object_store)
+            if snapshot is None:
+                return
+            self._account.restore(snapshot.breakers, snapshot.phase)
+        except (state_store.StateError, BreakerFactsError) as problem:
+            self._journal.record(Kind.ERROR, now, what="restore", subject="state", error=str(problem))
+            self._account.order(Command.HALT)
+            return
+        self._book.restore(snapshot.positions, snapshot.closed_trades)
+        for position in snapshot.positions:
+            for holding in position.holdings:
+                self._instruments.restore(holding.contract)
+        held = {str(item.key.id): int(item.value.quantity) for item in self._algorithm.portfolio if item.value.invested}
+        for key, (booked, account) in state_store.differences(snapshot.positions, held).items():
+            self._journal.record(Kind.STATE, now, event="reconciliation", subject=key, numbers={"book": booked, "account": account})
+
+    def persist(self) -> None:
+        """Write what a restart needs; costs nothing while nothing has changed. Live only."""
+        if self._algorithm.live_mode:
+            snapshot = state_store.Snapshot(self._book.positions, self._book.closed_trades, *self._account.facts())
+            state_store.save(self._algorithm.object_store, snapshot)
+
     def start_session(self) -> None:
         """Once at each open: fix the day's base values and plan the entries."""
         now = self._market.now
@@ -90,6 +122,7 @@ class Desk:
             self._router.cancel_all()
         self._isolation.run("shares", "account", lambda: self._settlements.dispose(now))
         self._cycle.beat()
+        self.persist()
 
     def end_session(self) -> None:
         """Once at each close: mark the book and let go of contracts nobody needs."""
@@ -131,6 +164,15 @@ class Desk:
             self._isolation.run("order event", str(event.symbol), lambda: self._router.on_order_event(event))
         else:
             self._isolation.run("settlement", str(event.symbol), lambda: self._settlements.on_order_event(event))
+        self.persist()
+
+    def on_command(self, word: str) -> bool:
+        """Pass a person's command on to the breakers; False when there is no such command."""
+        if word not in tuple(Command):
+            self._journal.record(Kind.ERROR, self._market.now, what="command", subject=word, error=f"expected one of {', '.join(Command)}")
+            return False
+        self._account.order(Command(word))
+        return True
 
     def end_run(self) -> None:
         """Write the journal to the object store and the run's counts to the results."""

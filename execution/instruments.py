@@ -160,9 +160,10 @@ class Instruments:
             return self._algorithm.add_future_option_contract(symbol, Resolution.MINUTE)
         return self._algorithm.add_option_contract(symbol, Resolution.MINUTE)
 
-    def adopt(self, contract: Contract, symbol: Symbol) -> None:
-        """Take over a contract that is subscribed already (restored after a restart)."""
-        self._listed[contract.key] = self._contracts[contract.key] = symbol
+    def restore(self, contract: Contract) -> None:
+        """Subscribe to a contract that another process held; its key is LEAN's security identifier."""
+        self._listed[contract.key] = self._algorithm.symbol(contract.key)
+        self.subscribe([contract])
 
     def release(self, needed: frozenset[str]) -> int:
         """Let go of every contract whose key is not needed and that the account does not hold; the number let go."""

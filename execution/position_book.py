@@ -46,8 +46,13 @@ class Fill:
 class PositionBook:
     """Holds the live campaigns and the results of the finished ones."""
 
-    def __init__(self, positions: Iterable[Position] = (), closed: Iterable[ClosedTrade] = ()) -> None:
-        """Start empty, or from what a restart restored."""
+    def __init__(self) -> None:
+        """Start empty."""
+        self._live: dict[str, Position] = {}
+        self._closed: list[ClosedTrade] = []
+
+    def restore(self, positions: Iterable[Position], closed: Iterable[ClosedTrade]) -> None:
+        """Take up the campaigns and results another process left."""
         self._live = {position.campaign_id: position for position in positions}
         self._closed = list(closed)
 

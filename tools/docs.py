@@ -39,14 +39,14 @@ def parameter_reference() -> str:
             bounds = ", ".join(text_of(choice) for choice in d.choices) if d.choices else _bounds(d.low, d.high)
             mark = " ●" if d.is_tunable else ""
             lines.append(
-                f"| `{entry.key}`{mark} | {text_of(entry.default) or '–'} | {bounds} | {d.unit or '–'} | {d.meaning} | {d.source or '–'} |"
+                f"| `{entry.key}`{mark} | {text_of(entry.default) or '-'} | {bounds} | {d.unit or '-'} | {d.meaning} | {d.source or '-'} |"
             )
     return "\n".join(lines) + "\n"
 
 
 def _bounds(low: object, high: object) -> str:
     if low is None and high is None:
-        return "–"
+        return "-"
     return f"{'…' if low is None else text_of(low)} to {'…' if high is None else text_of(high)}"
 
 
