@@ -13,10 +13,11 @@ from simulator.common.time_zone import to_local
 from simulator.data.security_exchange_hours import SecurityExchangeHours
 from simulator.data.symbol_properties_database import SymbolProperties
 from simulator.orders.decimals import to_price
+from simulator.orders.equity_fill_model import EquityFillModel
 from simulator.orders.fee_models import FeeModel, InteractiveBrokersFeeModel, OrderFeeParameters
 from simulator.orders.fill_model import FillModel, ImmediateFillModel
 from simulator.orders.order import MarketOrder, Order
-from simulator.orders.price_variation import AdjustedPriceVariationModel, SecurityPriceVariationModel
+from simulator.orders.price_variation import AdjustedPriceVariationModel, EquityPriceVariationModel, SecurityPriceVariationModel
 from simulator.orders.slippage_models import NullSlippageModel
 from simulator.securities.cash_book import Cash
 from simulator.securities.holding import SecurityHolding
@@ -317,7 +318,14 @@ class Equity(Security):
 
     def __init__(self, symbol: Symbol, hours: SecurityExchangeHours, quote_currency: Cash, properties: SymbolProperties, clock: "Clock") -> None:
         super().__init__(symbol, hours, quote_currency, properties, clock)
+        self.fill_model = EquityFillModel()
         self.price_variation_model = AdjustedPriceVariationModel()
+
+    def set_data_normalization_mode(self, mode: DataNormalizationMode) -> None:
+        """Sets how the prices of all subscriptions are adjusted; adjusted prices have no step."""
+        super().set_data_normalization_mode(mode)
+        adjusted = mode is DataNormalizationMode.ADJUSTED
+        self.price_variation_model = AdjustedPriceVariationModel() if adjusted else EquityPriceVariationModel()
 
 
 class Index(Security):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TypeVar
 
-from simulator.common.bars import BaseData, OpenInterest, QuoteBar, TradeBar
+from simulator.common.bars import Bar, BaseData, OpenInterest, QuoteBar, TradeBar
 from simulator.common.enums import MarketDataType
 from simulator.orders.decimals import ZERO
 
@@ -115,3 +115,24 @@ class SecurityCache:
             setattr(self, name, getattr(self, name) * factor)
         for name in ("_volume", "_bid_size", "_ask_size"):
             setattr(self, name, getattr(self, name) / factor)
+        was_last = type(self._last_data)
+        self._by_type = {kind: _scaled(point, factor) for kind, point in self._by_type.items()}
+        self._last_data = self._by_type.get(was_last, self._last_data)  # type: ignore[arg-type]  # no data has no type
+
+
+def _scaled(point: BaseData, factor: Decimal) -> BaseData:
+    """A bar with its prices times the factor; other points as they are."""
+    if not isinstance(point, TradeBar | QuoteBar):
+        return point
+    scaled = point.clone()
+    scaled._value = point._value * factor
+    if isinstance(scaled, QuoteBar):
+        scaled.bid, scaled.ask = (None if side is None else _scaled_side(side, factor) for side in (scaled.bid, scaled.ask))
+    else:
+        scaled._open, scaled._high, scaled._low = scaled._open * factor, scaled._high * factor, scaled._low * factor
+        scaled._volume = scaled._volume / factor
+    return scaled
+
+
+def _scaled_side(side: Bar, factor: Decimal) -> Bar:
+    return Bar(side._open * factor, side._high * factor, side._low * factor, side._close * factor)

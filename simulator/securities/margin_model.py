@@ -1,0 +1,208 @@
+"""Margin of a single security (Common/Securities/BuyingPowerModel.cs, SecurityMarginModel.cs): the base of all margin models."""
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from simulator.common.enums import OrderDirection, OrderType
+from simulator.common.system_exceptions import ArgumentException
+from simulator.orders.decimals import ONE, ZERO, sign, to_price, to_quantity
+from simulator.orders.order import Order
+from simulator.orders.priced_orders import LimitOrder
+from simulator.results.net_number import decimal_text, normalize
+
+if TYPE_CHECKING:
+    from simulator.securities.portfolio import SecurityPortfolioManager
+    from simulator.securities.security import Security
+
+
+class InitialMargin(NamedTuple):
+    """Mirrors InitialMargin and OptionInitialMargin.
+
+    Attributes:
+        without_premium: what is set aside.
+        premium: current value of the options, negative for short ones; None when the model knows no premium.
+    """
+
+    without_premium: Decimal
+    premium: Decimal | None = None
+
+    @property
+    def premium_to_pay(self) -> Decimal:
+        """The premium when it is paid, 0 when it is received."""
+        return ZERO if self.premium is None else max(self.premium, ZERO)
+
+    @property
+    def value(self) -> Decimal:
+        """What is set aside and the premium to pay."""
+        return self.without_premium + self.premium_to_pay
+
+
+class BuyingPowerCheck(NamedTuple):
+    """Mirrors HasSufficientBuyingPowerForOrderResult."""
+
+    is_sufficient: bool
+    reason: str = ""
+
+
+SUFFICIENT = BuyingPowerCheck(True)
+
+
+class OrderQuantity(NamedTuple):
+    """Mirrors GetMaximumOrderQuantityResult and GetMaximumLotsResult."""
+
+    quantity: Decimal
+    reason: str = ""
+    is_error: bool = False
+
+
+class BuyingPowerModel:
+    """Mirrors BuyingPowerModel: a fraction of the value, the inverse of the leverage."""
+
+    NULL: ClassVar["BuyingPowerModel"]
+
+    def __init__(self, leverage: Any = ONE, required_free_buying_power_percent: Any = ZERO) -> None:
+        self._required_free = to_price(required_free_buying_power_percent)
+        self._set_leverage(to_price(leverage))
+
+    def _get_leverage(self, security: "Security") -> Decimal:
+        del security
+        return ONE / self._requirement
+
+    def _set_leverage(self, leverage: Decimal) -> None:
+        if leverage < ONE:
+            raise ArgumentException("Leverage must be greater than or equal to 1.")
+        self._requirement = ONE / leverage
+
+    # What a quantity needs
+
+    def _initial_margin(self, security: "Security", quantity: Decimal) -> InitialMargin:
+        value = security._conversion_rate * security.symbol_properties._contract_multiplier * security._price * quantity
+        return InitialMargin(value * self._requirement)
+
+    def _maintenance_margin(self, security: "Security", quantity: Decimal, cost: Decimal, value: Decimal) -> Decimal:
+        del security, quantity, cost
+        return abs(value) * self._requirement
+
+    def _initial_margin_for_order(self, security: "Security", order: Order) -> Decimal:
+        margin = self._initial_margin(security, order._quantity).value
+        return margin + sign(margin) * security._fee_of(order)
+
+    def _maintenance_at_current_price(self, security: "Security", quantity: Decimal) -> Decimal:
+        value = security.holdings._quantity_value(quantity)
+        return self._maintenance_margin(security, quantity, value, value)
+
+    def _maintenance_of_holdings(self, security: "Security") -> Decimal:
+        holding = security.holdings
+        return self._maintenance_margin(security, holding._quantity, holding._holdings_cost, holding._holdings_value)
+
+    def get_leverage(self, security: "Security") -> float:
+        """The leverage."""
+        return float(self._get_leverage(security))
+
+    def get_initial_margin_requirement(self, security: "Security", quantity: Any) -> float:
+        """Margin to open a quantity, with the premium of long options."""
+        return float(self._initial_margin(security, to_quantity(quantity)).value)
+
+    def get_maintenance_margin(self, security: "Security") -> float:
+        """Margin to keep what is held; short options count with what they were sold for."""
+        return float(self._maintenance_of_holdings(security))
+
+    def get_reserved_buying_power_for_position(self, security: "Security") -> float:
+        """Same as `get_maintenance_margin`."""
+        return self.get_maintenance_margin(security)
+
+    # What the account has left
+
+    def _buying_power(self, portfolio: "SecurityPortfolioManager", security: "Security", direction: OrderDirection) -> Decimal:
+        """GetMarginRemaining: what is left, and twice what closing the position frees when the order reduces it; never negative."""
+        total = portfolio._total_portfolio_value
+        result = portfolio._margin_remaining_of(total)
+        held = security.holdings._quantity
+        if (held > 0 and direction is OrderDirection.SELL) or (held < 0 and direction is OrderDirection.BUY):
+            result += self._maintenance_of_holdings(security) + self._initial_margin(security, abs(held)).value
+        result -= total * self._required_free
+        return max(ZERO, result)
+
+    def _has_sufficient_buying_power(self, portfolio: "SecurityPortfolioManager", security: "Security", order: Order) -> BuyingPowerCheck:
+        if not order._quantity:
+            return SUFFICIENT
+        ticket = portfolio.transactions.get_order_ticket(order.id)
+        if ticket is None:
+            return BuyingPowerCheck(False, f"Null order ticket for id: {order.id}")
+        if order.type is OrderType.OPTION_EXERCISE:
+            return self._can_exercise(portfolio, security, order, ticket._quantity_filled)
+        return self._fits(portfolio, security, order, ticket._quantity_filled)
+
+    def _can_exercise(self, portfolio: "SecurityPortfolioManager", security: "Security", order: Order, filled: Decimal) -> BuyingPowerCheck:
+        """An exercise in the money needs margin for the shares it moves, helped by what the option itself frees."""
+        option = security._as_option()
+        underlying = option.underlying
+        if not option._is_auto_exercised(underlying._close) or not underlying.is_tradable:
+            return SUFFICIENT
+        delivery = LimitOrder(underlying.symbol, option._exercise_quantity(order._quantity), option._strike, order._time)
+        delivery._set_id(order.id)
+        model = underlying.buying_power_model
+        free = model._buying_power(portfolio, underlying, delivery.direction) + self._maintenance_at_current_price(option, -order._quantity)
+        needed = model._initial_margin_for_order(underlying, delivery)
+        return self._fits(portfolio, underlying, delivery, filled, free, needed)
+
+    def _fits(
+        self,
+        portfolio: "SecurityPortfolioManager",
+        security: "Security",
+        order: Order,
+        filled: Decimal,
+        free: Decimal | None = None,
+        needed: Decimal | None = None,
+    ) -> BuyingPowerCheck:
+        held, quantity = security.holdings._quantity, order._quantity
+        if held * quantity < 0 and abs(held) >= abs(quantity):
+            return SUFFICIENT
+        if free is None:
+            free = self._buying_power(portfolio, security, order.direction)
+        if needed is None:
+            needed = self._initial_margin_for_order(security, order)
+        remaining = (abs(quantity) - abs(filled)) / abs(quantity) * needed
+        if abs(remaining) > free:
+            texts = decimal_text(normalize(remaining)), decimal_text(normalize(free))
+            return BuyingPowerCheck(False, f"Id: {order.id}, Initial Margin: {texts[0]}, Free Margin: {texts[1]}")
+        return SUFFICIENT
+
+
+class SecurityMarginModel(BuyingPowerModel):
+    """Mirrors SecurityMarginModel: equities and indices."""
+
+
+class NullBuyingPowerModel(BuyingPowerModel):
+    """Mirrors NullBuyingPowerModel: everything fits, nothing is set aside."""
+
+    def _initial_margin(self, security: "Security", quantity: Decimal) -> InitialMargin:
+        del security, quantity
+        return InitialMargin(ZERO)
+
+    def _maintenance_margin(self, security: "Security", quantity: Decimal, cost: Decimal, value: Decimal) -> Decimal:
+        del security, quantity, cost, value
+        return ZERO
+
+    def _has_sufficient_buying_power(self, portfolio: "SecurityPortfolioManager", security: "Security", order: Order) -> BuyingPowerCheck:
+        del portfolio, security, order
+        return SUFFICIENT
+
+
+class ConstantBuyingPowerModel(BuyingPowerModel):
+    """Mirrors ConstantBuyingPowerModel: so much per unit, up or down."""
+
+    def __init__(self, margin_requirement_per_unit_in_account_currency: Any) -> None:
+        super().__init__()
+        self._per_unit = to_price(margin_requirement_per_unit_in_account_currency)
+
+    def _initial_margin(self, security: "Security", quantity: Decimal) -> InitialMargin:
+        del security
+        return InitialMargin(quantity * self._per_unit)
+
+    def _maintenance_margin(self, security: "Security", quantity: Decimal, cost: Decimal, value: Decimal) -> Decimal:
+        del security, cost, value
+        return abs(quantity) * self._per_unit
+
+
+BuyingPowerModel.NULL = NullBuyingPowerModel()

@@ -1,0 +1,84 @@
+"""All securities of an algorithm (Common/Securities/SecurityManager.cs)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from simulator.common.lean_dictionary import LeanDictionary
+from simulator.common.symbol import Symbol
+from simulator.common.symbol_cache import SymbolCache
+from simulator.securities.future import Future
+from simulator.securities.security import Security
+
+
+class SecurityManager(LeanDictionary[Symbol, Security]):
+    """Mirrors SecurityManager: active securities are enumerated, all that ever were can be looked up by symbol or ticker."""
+
+    def __init__(self) -> None:
+        self._active: dict[Symbol, Security] = {}
+        self._complete: dict[Symbol, Security] = {}
+        self._invested_cache: list[Security] | None = None
+        self._listeners: list[Callable[[], None]] = []
+
+    def _enumerated(self) -> dict[Symbol, Security]:
+        return self._active
+
+    def _find(self, key: Any) -> Security | None:
+        symbol = SymbolCache.try_get_symbol(key) if isinstance(key, str) else getattr(key, "symbol", key)
+        return self._complete.get(symbol)
+
+    def _missing(self, key: object) -> str:
+        if isinstance(key, str) and SymbolCache.try_get_symbol(key) is None:
+            return (
+                f"The ticker {key} was not found in the SymbolCache. Use the Symbol object as key instead."
+                " Accessing the securities collection/slice object by string ticker is only available for securities added with the"
+                " AddSecurity-family methods. For more details, please check out the documentation."
+            )
+        return f"This asset symbol ({key}) was not found in your security list. Please add this security or check it exists before using it with 'Securities.ContainsKey(\"{key}\")'"
+
+    def _try_get(self, symbol: Any) -> Security | None:
+        return self._find(symbol)
+
+    @property
+    def total(self) -> list[Security]:
+        """All securities that were ever added."""
+        return list(self._complete.values())
+
+    def add(self, security: Security) -> None:
+        """Makes a security active."""
+        self._add(security)
+
+    def _add(self, security: Security) -> None:
+        if security.symbol in self._active:
+            return
+        self._active[security.symbol] = security
+        self._complete[security.symbol] = security
+        security.holdings._on_quantity_changed = self._changed
+        if isinstance(security, Future):
+            security._start_settlement()
+        if security.invested:
+            self._changed()
+
+    def _remove(self, symbol: Symbol) -> bool:
+        """Makes a security inactive; it can still be looked up."""
+        security = self._active.pop(symbol, None)
+        if security is None:
+            return False
+        security.holdings._on_quantity_changed = None
+        if security.invested:
+            self._changed()
+        return True
+
+    def remove(self, symbol: Symbol) -> bool:
+        """Makes a security inactive."""
+        return self._remove(symbol)
+
+    def _changed(self) -> None:
+        self._invested_cache = None
+        for listener in self._listeners:
+            listener()
+
+    def _invested(self) -> list[Security]:
+        """Active securities with a position."""
+        if self._invested_cache is None:
+            self._invested_cache = [security for security in self._active.values() if security.holdings._invested]
+        return self._invested_cache
