@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+from simulator.common.time_zone import utc_datetime
 from simulator.results.backtest_result import BacktestResult
 from simulator.results.capacity import CapacityEstimate
 from simulator.results.data_monitor import DataMonitor
@@ -162,7 +163,8 @@ class BacktestingResultHandler:
             capacity=self.capacity_estimate.capacity,
             lowest_capacity_asset="" if lowest is None else str(lowest.id),
         )
-        return generate(record, algorithm.risk_free_interest_rate_model._rate, algorithm.settings.trading_days_per_year)
+        rates = algorithm.risk_free_interest_rate_model
+        return generate(record, lambda utc: rates._rate(utc_datetime(utc).date()), algorithm.settings.trading_days_per_year)
 
     def _final_runtime_statistics(self, summary: dict[str, str]) -> dict[str, str]:
         portfolio = self._algorithm.portfolio
