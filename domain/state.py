@@ -79,5 +79,6 @@ class SkipCode(StrEnum):
     NO_UNITS = "no_units"
     EXTRINSIC_TOO_HIGH = "extrinsic_too_high"
     WINDOW_OVER = "window_over"
+    NOT_NEEDED = "not_needed"
     NOT_FILLED = "not_filled"
     ERROR = "error"
