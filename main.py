@@ -4,6 +4,7 @@ from AlgorithmImports import *
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from execution.desk import Desk
 from execution.settings import read_settings
@@ -36,7 +37,7 @@ class TomKingAlgorithm(QCAlgorithm):
         """Hand every order event to the desk."""
         self.desk.on_order_event(order_event)
 
-    def on_command(self, data) -> bool:
+    def on_command(self, data: Any) -> bool:
         """Take a person's command: {"command": "halt"}, "flatten" or "resume"."""
         return self.desk.on_command(str(data.command))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from AlgorithmImports import OrderEvent, QCAlgorithm, Symbol
 
@@ -39,6 +40,7 @@ class Desk:
         fill_model = NaturalPriceFillModel(timedelta(minutes=settings.execution.max_quote_age_minutes))
         self._instruments = Instruments(algorithm, fill_model)
         self._underlyings = tuple(dict.fromkeys(ticker for strategy in strategies.values() for ticker in strategy.underlyings))
+        self._ranked = tuple(dict.fromkeys(ticker for strategy in strategies.values() for ticker in strategy.ranked_underlyings))
         self._instruments.subscribe_underlyings(self._underlyings)
         self._market = LeanMarketView(algorithm, self._instruments)
         self._journal = Journal()
@@ -92,6 +94,7 @@ class Desk:
             self._account.order(Command.HALT)
             return
         self._book.restore(snapshot.positions, snapshot.closed_trades)
+        self._market.volatilities = dict(snapshot.volatilities)
         for position in snapshot.positions:
             for holding in position.holdings:
                 self._instruments.restore(holding.contract)
@@ -102,7 +105,8 @@ class Desk:
     def persist(self) -> None:
         """Write what a restart needs; costs nothing while nothing has changed. Live only."""
         if self._algorithm.live_mode:
-            snapshot = state_store.Snapshot(self._book.positions, self._book.closed_trades, *self._account.facts())
+            facts = self._account.facts()
+            snapshot = state_store.Snapshot(self._book.positions, self._book.closed_trades, *facts, self._market.volatilities)
             state_store.save(self._algorithm.object_store, snapshot)
 
     def start_session(self) -> None:
@@ -110,6 +114,8 @@ class Desk:
         now = self._market.now
         self._account.start_session(now, self._underlyings)
         self._record_account(now)
+        for ticker in self._ranked:
+            self._isolation.run("volatility", ticker, partial(self._market.collect_volatility, ticker))
         self._cycle.plan_day()
 
     def beat(self) -> None:

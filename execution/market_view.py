@@ -13,10 +13,12 @@ from domain.leg import Leg
 from domain.quote import Quote
 from domain.views import DailyBars, Session, VolatilityIndices
 from execution.instruments import CALENDAR_TICKER, VOLATILITY_INDICES, Instruments
+from strategies.selection import atm_volatility
 
 NEW_YORK = ZoneInfo("America/New_York")
 YEAR_OF_SESSIONS = 260
 LAST_LISTED = timedelta(days=520)
+RANKED_EXPIRIES = timedelta(days=110)
 
 Answer = TypeVar("Answer")
 
@@ -30,6 +32,7 @@ class LeanMarketView:
         self._instruments = instruments
         self._zones: dict[str, ZoneInfo] = {}
         self._sessions: dict[date, Session | None] = {}
+        self.volatilities: dict[str, tuple[float, ...]] = {}
         self._today: date | None = None
         self._day: dict[Hashable, Any] = {}
 
@@ -166,6 +169,17 @@ class LeanMarketView:
     def chain(self, underlying: str) -> OptionChain | None:
         """What is listed on the underlying as of this morning."""
         return self._once(("chain", underlying), lambda: self._instruments.chain(underlying, self.now.date() + LAST_LISTED))
+
+    def collect_volatility(self, underlying: str) -> None:
+        """Add this morning's at-the-money volatility of an underlying to its history; call once a session. What implies none adds none."""
+        chain = self._instruments.chain(underlying, self.now.date() + RANKED_EXPIRIES)
+        volatility = None if chain is None else atm_volatility(chain, self, self.now)
+        if volatility is not None:
+            self.volatilities[underlying] = (*self.volatilities.get(underlying, ()), volatility)[-YEAR_OF_SESSIONS:]
+
+    def atm_volatility_history(self, underlying: str, count: int) -> tuple[float, ...]:
+        """At-the-money volatilities of up to `count` sessions, this morning's last."""
+        return self.volatilities.get(underlying, ())[-count:]
 
     def margin_dollars(self, legs: Sequence[Leg], units: int) -> float | None:  # noqa: ARG002  LEAN answers for what is held, not for what might be
         """None: LEAN has no question for the margin of a structure that is not ordered yet; the rule's own estimate counts."""

@@ -6,7 +6,7 @@ Live only: LEAN's paper brokerage restores nothing by itself (lean_engine 16.2),
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -50,12 +50,14 @@ class Snapshot:
         closed_trades: results so far.
         breakers: `BreakerState.to_facts()`.
         phase: `PhaseState.to_facts()`, empty before the first session.
+        volatilities: at-the-money volatilities by underlying, oldest first.
     """
 
     positions: tuple[Position, ...] = ()
     closed_trades: tuple[ClosedTrade, ...] = ()
     breakers: Mapping[str, str | float] | None = None
     phase: Mapping[str, float] | None = None
+    volatilities: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 def save(store: Store, snapshot: Snapshot) -> None:
@@ -126,11 +128,12 @@ def _decode(text: str) -> Snapshot:
         ),
         breakers=body["breakers"],
         phase=body["phase"],
+        volatilities={name: tuple(values) for name, values in body["volatilities"].items()},
     )
 
 
 def _position(item: Mapping[str, Any]) -> Position:
-    plain = {field.name: item[field.name] for field in fields(Position)}
+    plain = {one.name: item[one.name] for one in fields(Position)}
     plain["holdings"] = tuple(_holding(holding) for holding in item["holdings"])
     plain["opened_at"] = datetime.fromisoformat(item["opened_at"])
     plain["status"] = PositionStatus(item["status"])

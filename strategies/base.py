@@ -11,7 +11,8 @@ from datetime import date, datetime
 from typing import ClassVar, Protocol, TypeVar
 
 from domain.contract import Contract
-from domain.leg import Leg, is_defined_risk, max_loss_points
+from domain.leg import Leg, is_defined_risk
+from domain.leg import max_loss_points as max_loss_at_expiry
 from domain.position import Position
 from domain.proposal import Exit, Hold, Proposal, Skip
 from domain.quote import NetPrice, Quote
@@ -76,6 +77,11 @@ class Strategy(Protocol):
     def underlyings(self) -> tuple[str, ...]:
         """What must be subscribed for it from the start."""
         ...
+
+    @property
+    def ranked_underlyings(self) -> tuple[str, ...]:
+        """Underlyings whose at-the-money volatility is to be collected each session, for IV ranks."""
+        return ()
 
     @property
     def manages_every_minute(self) -> bool:
@@ -172,8 +178,25 @@ def opening(
     tags: Mapping[str, str],
     campaign: str | None = None,
     what: str = "open",
+    max_loss_points: float | None = None,
+    covered_by: Iterable[Leg] = (),
 ) -> Proposal:
     """An opening proposal for these legs at this price; it starts a campaign unless one is named.
+
+    Args:
+        strategy: name in the registry.
+        underlying: as in the parameters.
+        legs: per unit.
+        units: wanted.
+        price: of one unit now.
+        now: New York time.
+        loss_at_stop_points: planned loss per unit.
+        numbers: what led to it.
+        tags: words that stay with the position.
+        campaign: the campaign it changes; None starts one.
+        what: what it is for, within its minute.
+        max_loss_points: largest loss where the payoff at one expiry does not tell it (legs of several expiries).
+        covered_by: legs held already that cover these.
 
     Raises:
         ValueError: if the legs have no multiplier in common: such a structure has no price in points.
@@ -182,7 +205,7 @@ def opening(
     if len(multipliers) != 1:
         raise ValueError(f"legs of one structure need one multiplier, found {sorted(multipliers)} in {[str(leg.contract) for leg in legs]}")
     multiplier = multipliers.pop()
-    worst = max_loss_points(legs, price.mid)
+    worst = max_loss_at_expiry(legs, price.mid) if max_loss_points is None else max_loss_points
     return Proposal(
         id=proposal_id(strategy, underlying, now, what),
         campaign_id=campaign or campaign_id(strategy, underlying, now),
@@ -197,7 +220,7 @@ def opening(
         at=now,
         loss_at_stop_dollars=None if loss_at_stop_points is None else loss_at_stop_points * multiplier,
         max_loss_dollars=None if worst is None else worst * multiplier,
-        is_defined_risk=is_defined_risk(legs),
+        is_defined_risk=is_defined_risk([*legs, *covered_by]),
         numbers=dict(numbers),
         tags=dict(tags),
     )
