@@ -1,0 +1,67 @@
+"""LEAN's CSV lines from arrays of integers: numbers become text once per distinct value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Integers = NDArray[np.int64]
+
+_MICRO = 1_000_000
+
+
+@lru_cache(maxsize=200_000)
+def plain(micros: int) -> str:
+    """Decimal text of a number of millionths, without trailing zeros."""
+    whole, rest = divmod(micros, _MICRO)
+    return f"{whole}.{rest:06d}".rstrip("0") if rest else str(whole)
+
+
+@lru_cache(maxsize=200_000)
+def scaled(micros: int) -> str:
+    """Text of a number of millionths as LEAN's equity and option files write prices: times 10000."""
+    return str(micros // 100)
+
+
+def _flat_side(texts: Callable[[int], str], prices: Iterable[int], sizes: Iterable[int]) -> list[str]:
+    sides = []
+    for price, size in zip(prices, sizes, strict=True):
+        if price:
+            text = texts(price)
+            sides.append(f",{text},{text},{text},{text},{size}")
+        else:
+            sides.append(",,,,,0")
+    return sides
+
+
+def flat_quotes(
+    texts: Callable[[int], str], stamps: Iterable[str], bid: Integers, ask: Integers, bid_size: Integers, ask_size: Integers
+) -> bytes:
+    """Quote lines whose open, high, low and close are one snapshot."""
+    bids = _flat_side(texts, bid.tolist(), bid_size.tolist())
+    asks = _flat_side(texts, ask.tolist(), ask_size.tolist())
+    return "\n".join([stamp + left + right for stamp, left, right in zip(stamps, bids, asks, strict=True)]).encode()
+
+
+def _moving_side(texts: Callable[[int], str], before: list[int], now: list[int], sizes: list[int]) -> list[str]:
+    sides = []
+    for start, end, size in zip(before, now, sizes, strict=True):
+        if end:
+            first = start or end
+            low, high = (first, end) if first <= end else (end, first)
+            sides.append(f",{texts(first)},{texts(high)},{texts(low)},{texts(end)},{size}")
+        else:
+            sides.append(",,,,,0")
+    return sides
+
+
+def moving_quotes(
+    texts: Callable[[int], str], stamps: Iterable[str], bid: Integers, ask: Integers, bid_size: Integers, ask_size: Integers
+) -> bytes:
+    """Quote lines of consecutive minutes: each opens where the last closed; `bid` and `ask` hold one more value than there are lines."""
+    bids = _moving_side(texts, bid[:-1].tolist(), bid[1:].tolist(), bid_size.tolist())
+    asks = _moving_side(texts, ask[:-1].tolist(), ask[1:].tolist(), ask_size.tolist())
+    return "\n".join([stamp + left + right for stamp, left, right in zip(stamps, bids, asks, strict=True)]).encode()

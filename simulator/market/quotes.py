@@ -1,0 +1,92 @@
+"""Bids and offers around model values: spreads, ticks, sizes, offers without a bid, stretches in which nobody updates a quote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.market.option_roots import OptionRoot
+from simulator.market.valuation import Valuation
+
+Array = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+_OPENING_WIDTH, _OPENING_MINUTES = 1.4, 9.0  # spreads at the open are wider by this factor, decaying within minutes
+_STALE_CHANCE = 0.015  # of a contract's day having a stretch without quotes
+_STALE_SNAPSHOTS = (4, 14)
+_USUAL_VOLATILITY = 0.0182  # variance of a usual day: wider spreads above it
+_NEVER_STALE = 0.35  # contracts with a larger share of the money's vega are always quoted
+
+
+@dataclass(frozen=True)
+class Quotes:
+    """Quotes of one series; arrays of shape (contracts, minutes).
+
+    Attributes:
+        bid, ask: prices in whole units of 1e-6 of the price unit; a bid of 0 is no bid.
+        bid_size, ask_size: contracts.
+        present: False where no quote was updated.
+    """
+
+    bid: Integers
+    ask: Integers
+    bid_size: Integers
+    ask_size: Integers
+    present: NDArray[np.bool_]
+
+
+def tick_sizes(root: OptionRoot, value: Array) -> Array:
+    """Tick of each premium."""
+    limits = np.array([limit for limit, _ in root.ticks])
+    return np.asarray(np.array([tick for _, tick in root.ticks])[np.searchsorted(limits, value)])
+
+
+def quote_series(root: OptionRoot, valuation: Valuation, minutes: Integers, volatility: float, rng: np.random.Generator) -> Quotes:
+    """Quotes a series: the bid never above, the offer never below the model value.
+
+    Args:
+        root: the option root.
+        valuation: model values at the minutes.
+        minutes: minutes after the open.
+        volatility: the equity market's instantaneous variance over its usual one, widens spreads.
+        rng: the day's generator for this root.
+    """
+    count = valuation.value.shape[0]
+    stress = np.clip(volatility, 0.6, 20.0) ** 0.45
+    opening = 1.0 + _OPENING_WIDTH * np.exp(-minutes / _OPENING_MINUTES)
+    habit = np.exp(0.22 * rng.standard_normal((count, 1)))
+    tick = tick_sizes(root, valuation.value)
+    intrinsic = np.abs(valuation.spot - valuation.forward) * 0.0 + 0.00006 * valuation.spot
+    deep = intrinsic * (valuation.vega_point < 0.2 * valuation.vega_point.max(axis=0)) * (valuation.value > 0.02 * valuation.spot)
+    half = (root.width * valuation.vega_point * stress + deep) * opening * habit + 0.25 * tick
+    bid = np.floor((valuation.value - half) / tick + 1e-9)
+    ask = np.maximum(np.ceil((valuation.value + half) / tick - 1e-9), 1.0)
+    bid = np.maximum(np.minimum(bid, ask - 1.0), 0.0)
+    units = np.round(tick * 1e6).astype(np.int64)
+    return Quotes(
+        bid.astype(np.int64) * units,
+        ask.astype(np.int64) * units,
+        _sizes(root, count, len(minutes), rng),
+        _sizes(root, count, len(minutes), rng),
+        _presence(valuation, rng),
+    )
+
+
+def _sizes(root: OptionRoot, count: int, moments: int, rng: np.random.Generator) -> Integers:
+    """Sizes that change a few times a day."""
+    blocks = rng.lognormal(np.log(root.activity / 100.0 + 4.0), 0.7, (count, moments // 13 + 1)).astype(np.int64) + 1
+    return np.repeat(blocks, 13, axis=1)[:, :moments]
+
+
+def _presence(valuation: Valuation, rng: np.random.Generator) -> NDArray[np.bool_]:
+    count, moments = valuation.value.shape
+    present = np.ones((count, moments), dtype=bool)
+    liquid = valuation.vega_point[:, 0] > _NEVER_STALE * valuation.vega_point[:, 0].max()
+    chosen = np.flatnonzero((rng.random(count) < _STALE_CHANCE) & ~liquid)
+    lengths = rng.integers(*_STALE_SNAPSHOTS, len(chosen))
+    starts = rng.integers(1, max(moments - _STALE_SNAPSHOTS[1], 2), len(chosen))
+    for contract, start, length in zip(chosen, starts, lengths, strict=True):
+        present[contract, start : min(start + length, moments - 1)] = False
+    return present
