@@ -179,5 +179,5 @@ class CapacityEstimate:
         self._next_snapshot = utc_date + self._period
 
     def _used_buying_power(self, security: Any) -> Decimal:
-        reserved: Decimal = security.buying_power_model._reserved_buying_power(security)
+        reserved: Decimal = security.buying_power_model._maintenance_of_holdings(security)
         return reserved * Decimal(str(security.leverage))

@@ -168,7 +168,7 @@ class TradeBuilder:
         for open_trade in position.open_trades:
             open_trade.update(price)
 
-    def apply_split(self, symbol: Any, factor: Decimal) -> None:
+    def _apply_split(self, symbol: Any, factor: Decimal) -> None:
         """Restates an open position (raw prices) after a split of the factor (0.5 = two for one)."""
         position = self._positions.get(symbol)
         if position is None:
@@ -181,17 +181,18 @@ class TradeBuilder:
             open_trade.max_profit *= factor
             open_trade.max_drawdown *= factor
 
-    def process_fill(self, fill: Fill, conversion_rate: Decimal, fee: Decimal, multiplier: Decimal = Decimal(1)) -> None:
+    def process_fill(
+        self, fill: Fill, security_conversion_rate: Decimal, fee_in_account_currency: Decimal, multiplier: Decimal = Decimal(1)
+    ) -> None:
         """Opens, extends, reduces or reverses the position of the fill's symbol.
 
         Args:
             fill: event with a fill.
-            conversion_rate: quote currency to account currency.
-            fee: the order's fee in account currency; counted with the order's first fill only.
+            security_conversion_rate: quote currency to account currency.
+            fee_in_account_currency: the order's fee; counted with the order's first fill only.
             multiplier: contract multiplier.
         """
-        if fill.order_id in self._orders_with_fee:
-            fee = _ZERO
+        fee = _ZERO if fill.order_id in self._orders_with_fee else fee_in_account_currency
         self._orders_with_fee.add(fill.order_id)
         position = self._positions.get(fill.symbol)
         if position is None or not position.open_trades:
@@ -202,7 +203,7 @@ class TradeBuilder:
         if (fill._fill_quantity > 0) == (position.open_trades[0].trade._sign > 0):
             position.open_trades.append(_OpenTrade(_opened_by(fill, fill._fill_quantity, fee)))
         else:
-            self._reduce(position, fill, fee, conversion_rate * multiplier)
+            self._reduce(position, fill, fee, security_conversion_rate * multiplier)
 
     def _reduce(self, position: _Position, fill: Fill, fee: Decimal, value_per_point: Decimal) -> None:
         left = abs(fill._fill_quantity)

@@ -72,7 +72,7 @@ def test_excursions_use_prices_seen_meanwhile():
 
 def test_split_restates_the_open_position():
     builder = build((100, 50), multiplier=1)
-    builder.apply_split("SPXW", Decimal("0.5"))
+    builder._apply_split("SPXW", Decimal("0.5"))
     builder.process_fill(Fill(2, 2, Decimal(30), Decimal(-200)), ONE, Decimal(0))
     (trade,) = builder.closed_trades
     assert (trade.quantity, trade.entry_price, trade.profit_loss) == (200, 25, 1000)
