@@ -5,6 +5,7 @@ from datetime import datetime
 
 from AlgorithmImports import QCAlgorithm
 
+from analysis.vix_term_structure import VixParameters
 from domain.position import Position
 from domain.proposal import Exit, Proposal
 from domain.state import TradingState
@@ -26,10 +27,12 @@ class Account:
         journal: Journal,
         phase_parameters: PhaseParameters,
         breaker_parameters: BreakerParameters,
+        volatility_parameters: VixParameters,
     ) -> None:
         """Start with no phase and untouched breakers."""
         self._algorithm, self._market, self._book, self._journal = algorithm, market, book, journal
         self._phase_parameters, self._breaker_parameters = phase_parameters, breaker_parameters
+        self._volatility_parameters = volatility_parameters
         self._pending: Callable[[], Iterable[Proposal]] = tuple
         self._command: Command | None = None
         self.phase: PhaseState | None = None
@@ -93,6 +96,7 @@ class Account:
                 command=self._command,
             ),
             self._breaker_parameters,
+            self._volatility_parameters,
         )
         self._command = None
         for event in events:
@@ -109,7 +113,7 @@ class Account:
 
     def breaker_exit(self, position: Position, now: datetime) -> Exit | None:
         """Whether a breaker closes this position now."""
-        return breaker_exit(position, self.breakers, self._market, self._breaker_parameters, now)
+        return breaker_exit(position, self.breakers, self._market, self._breaker_parameters, self._volatility_parameters, now)
 
     def view(self) -> PortfolioView:
         """The account now."""

@@ -21,7 +21,7 @@ from execution.settings import Settings
 from execution.settlements import Settlements
 from execution.trade_cycle import TradeCycle
 from reporting.journal import Journal, Kind
-from risk import circuit_breaker, default_rules, phase_manager
+from risk import VOLATILITY_SECTION, circuit_breaker, default_rules, defensive_manager, phase_manager
 from risk.circuit_breaker import BreakerFactsError, Command
 from risk.pipeline import Pipeline
 from strategies.registry import build
@@ -49,9 +49,11 @@ class Desk:
             algorithm, self._instruments, self._market, settings.execution.entry_steps, settings.execution.exit_steps, self._on_end
         )
         self._account = Account(
-            algorithm, self._market, self._book, self._journal, sections[phase_manager.SECTION], sections[circuit_breaker.SECTION]
-        )
+            algorithm, self._market, self._book, self._journal, sections[phase_manager.SECTION], sections[circuit_breaker.SECTION],
+            sections[VOLATILITY_SECTION],
+        )  # fmt: skip
         self._account.watch_pending(lambda: [order.proposal for order in self._router.working if order.proposal.is_opening])
+        self._defensive_parameters = sections[defensive_manager.SECTION]
         isolation = Isolation(self._journal, self._market)
         self._management = PositionManagement(
             strategies,
@@ -157,7 +159,7 @@ class Desk:
         )
 
     def _defend(self, position: Position, now: datetime) -> Exit | None:
-        return None
+        return defensive_manager.defend(position, self._market, now, self._defensive_parameters)
 
     def _on_end(self, order: WorkingOrder) -> None:
         self._isolation.run("book", order.proposal.campaign_id, lambda: self._management.book(order))

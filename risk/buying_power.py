@@ -26,7 +26,6 @@ from domain.verdict import DenialCode, Verdict
 from domain.views import MarketView, PortfolioView
 from risk.phase_manager import PhaseParameters, by_phase, kind_of, phase_of
 from risk.pipeline import (
-    Campaign,
     Denial,
     allow,
     continues_campaign,
@@ -181,16 +180,63 @@ class MarginEstimator:
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
-    """One judgement: the account's room and what is in use, dollars."""
+class MarginInUse:
+    """What stands as margin now, working opening orders included.
 
-    proposal: Proposal
-    value: float
-    usable: float
-    used: float
-    strategy_used: float
-    campaign: Campaign | None
-    numbers: Mapping[str, float]
+    Attributes:
+        engine: the engine's figure, dollars.
+        estimated: ours, by campaign id.
+    """
+
+    engine: float
+    estimated: Mapping[str, float]
+
+    @property
+    def dollars(self) -> float:
+        """The larger of both."""
+        return max(self.engine, sum(self.estimated.values()))
+
+
+def margin_in_use(portfolio: PortfolioView, market: MarketView, estimator: MarginEstimator) -> MarginInUse | None:
+    """Margin of everything held and of working opening orders; None when our estimate of any of it is unknown."""
+    estimated = {}
+    for campaign in held_campaigns(portfolio):
+        margin = estimator.margin(campaign.legs, market)
+        if margin is None:
+            return None
+        estimated[campaign.id] = margin
+    pending = 0.0
+    for order in portfolio.pending:
+        if order.is_opening:
+            asked, own = market.margin_dollars(order.legs, order.units), estimator.margin(total_legs(order, order.units), market)
+            if asked is None and own is None:
+                return None
+            pending += max(asked or 0.0, own or 0.0)
+    return MarginInUse(portfolio.margin_used_dollars + pending, estimated)
+
+
+@dataclass(frozen=True, slots=True)
+class MarginAdded:
+    """Margin that some units of a proposal add: ours, and the engine's where it can be asked; dollars."""
+
+    estimated: float
+    engine: float | None
+
+    @property
+    def dollars(self) -> float:
+        """The larger of both, never less than nothing: what a structure frees is not lent out again."""
+        return max(0.0, self.estimated, self.engine or 0.0)
+
+
+def margin_added(
+    proposal: Proposal, units: int, portfolio: PortfolioView, market: MarketView, estimator: MarginEstimator
+) -> MarginAdded | None:
+    """Margin these units add to their campaign; None when our estimate is unknown."""
+    before = next((campaign.legs for campaign in held_campaigns(portfolio) if campaign.id == proposal.campaign_id), ())
+    margin_before, margin_after = estimator.margin(before, market), estimator.margin((*before, *total_legs(proposal, units)), market)
+    if margin_before is None or margin_after is None:
+        return None
+    return MarginAdded(margin_after - margin_before, market.margin_dollars(proposal.legs, units))
 
 
 class BuyingPowerRule:
@@ -215,15 +261,15 @@ class BuyingPowerRule:
             return deny(self.name, DenialCode.PHASE_UNKNOWN)
         if share is None or vix is None:
             return deny(self.name, DenialCode.NO_VIX)
-        ceiling = by_phase(self._phases.buying_power_ceiling, phase)
-        usable = min(share * self._parameters.reserve_factor, ceiling) * value
-        numbers = {"vix": vix, "phase": float(phase), "usable_dollars": usable, "net_liquidation_value": value}
-        case = self._case(proposal, portfolio, market, value, usable, numbers)
-        checks = [self._crisis(proposal, regime, numbers), self._backwardation(proposal, market, numbers)]
-        if case is None:
-            checks.append(deny(self.name, DenialCode.MARGIN_UNKNOWN, numbers))
-        else:
-            checks += [self._room(case, portfolio, market), self._deployment(case, regime, portfolio, market, now)]
+        usable = min(share * self._parameters.reserve_factor, by_phase(self._phases.buying_power_ceiling, phase)) * value
+        numbers = {"vix": vix, "phase": float(phase), "usable_dollars": usable}
+        checks = [
+            self._crisis(proposal, regime, numbers),
+            self._backwardation(proposal, market, numbers),
+            self._room(proposal, portfolio, market, numbers),
+        ]
+        if proposal.strategy == CRISIS_STRATEGY:
+            checks.append(self._deployment(proposal, regime, portfolio, market, now))
         return tightest(self.name, checks)
 
     def _crisis(self, proposal: Proposal, regime: Regime, numbers: Mapping[str, float]) -> Verdict:
@@ -243,76 +289,64 @@ class BuyingPowerRule:
         figures = {**numbers, "closes_below": float(stop.closes_below)}
         return deny(self.name, DenialCode.BACKWARDATION, figures if ratio is None else {**figures, "vix_to_vix3m": ratio})
 
-    def _case(
-        self, proposal: Proposal, portfolio: PortfolioView, market: MarketView, value: float, usable: float, numbers: Mapping[str, float]
-    ) -> _Case | None:
-        """What is in use by both margins; None when any of it is unknown."""
-        campaigns = held_campaigns(portfolio)
-        estimates = {campaign.id: self._estimator.margin(campaign.legs, market) for campaign in campaigns}
-        known = {name: margin for name, margin in estimates.items() if margin is not None}
-        if len(known) < len(estimates):
-            return None
-        pending = 0.0
-        for order in portfolio.pending:
-            asked = market.margin_dollars(order.legs, order.units) if order.is_opening else 0.0
-            own = self._estimator.margin(total_legs(order, order.units), market)
-            if asked is None and own is None:
-                return None
-            pending += max(asked or 0.0, own or 0.0)
-        engine, estimated = portfolio.margin_used_dollars + pending, sum(known.values())
-        used = max(engine, estimated)
-        figures = {**numbers, "used_engine_dollars": engine, "used_estimated_dollars": estimated, "used_dollars": used}
-        of_strategy = sum(known[campaign.id] for campaign in campaigns if campaign.strategy == proposal.strategy)
-        campaign = next((campaign for campaign in campaigns if campaign.id == proposal.campaign_id), None)
-        return _Case(proposal, value, usable, used, of_strategy, campaign, figures)
-
-    def _added(self, case: _Case, units: int, market: MarketView) -> tuple[float, float | None] | None:
-        """Margin these units add: by our estimate, and by the engine where it can be asked; None when ours is unknown."""
-        before = case.campaign.legs if case.campaign else ()
-        margin_before = self._estimator.margin(before, market)
-        margin_after = self._estimator.margin((*before, *total_legs(case.proposal, units)), market)
-        if margin_before is None or margin_after is None:
-            return None
-        return margin_after - margin_before, market.margin_dollars(case.proposal.legs, units)
-
-    def _room(self, case: _Case, portfolio: PortfolioView, market: MarketView) -> Verdict:
+    def _room(self, proposal: Proposal, portfolio: PortfolioView, market: MarketView, numbers: Mapping[str, float]) -> Verdict:
         """Units that fit the account and the strategy's share of it."""
-        first = self._added(case, 1, market)
-        if first is None:
-            return deny(self.name, DenialCode.MARGIN_UNKNOWN, case.numbers)
-        figures = {**case.numbers, "margin_estimated_per_unit": first[0]}
-        if first[1] is not None:
-            figures["margin_engine_per_unit"] = first[1]
-        if max(first[0], first[1] or 0.0) <= 0.0 and continues_campaign(case.proposal, portfolio):
-            return allow(self.name, case.proposal, figures)
-        strategy_limit = self._parameters.strategy_share * case.usable
-        figures |= {"strategy_used_dollars": case.strategy_used, "strategy_limit_dollars": strategy_limit}
-        account = self._fitting(case, case.usable - case.used, market, DenialCode.BUYING_POWER, figures)
-        strategy = self._fitting(case, strategy_limit - case.strategy_used, market, DenialCode.STRATEGY_SHARE, figures)
-        return tightest(self.name, [account, strategy])
+        used = margin_in_use(portfolio, market, self._estimator)
+        first = margin_added(proposal, 1, portfolio, market, self._estimator)
+        if used is None or first is None:
+            return deny(self.name, DenialCode.MARGIN_UNKNOWN, numbers)
+        figures = {
+            **numbers,
+            "used_engine_dollars": used.engine,
+            "used_estimated_dollars": sum(used.estimated.values()),
+            "margin_estimated_per_unit": first.estimated,
+            **({} if first.engine is None else {"margin_engine_per_unit": first.engine}),
+        }
+        if first.dollars == 0.0 and continues_campaign(proposal, portfolio):
+            return allow(self.name, proposal, figures)
+        of_strategy = sum(used.estimated[c.id] for c in held_campaigns(portfolio) if c.strategy == proposal.strategy)
+        strategy_limit = self._parameters.strategy_share * numbers["usable_dollars"]
+        figures |= {"strategy_used_dollars": of_strategy, "strategy_limit_dollars": strategy_limit}
+        room, strategy_room = numbers["usable_dollars"] - used.dollars, strategy_limit - of_strategy
+        return tightest(
+            self.name,
+            [
+                self._fitting(proposal, room, portfolio, market, DenialCode.BUYING_POWER, figures),
+                self._fitting(proposal, strategy_room, portfolio, market, DenialCode.STRATEGY_SHARE, figures),
+            ],
+        )
 
-    def _fitting(self, case: _Case, room: float, market: MarketView, code: DenialCode, numbers: Mapping[str, float]) -> Verdict:
+    def _fitting(
+        self,
+        proposal: Proposal,
+        room: float,
+        portfolio: PortfolioView,
+        market: MarketView,
+        code: DenialCode,
+        numbers: Mapping[str, float],
+    ) -> Verdict:
         def fits(units: int) -> bool:
-            added = self._added(case, units, market)
-            return added is not None and max(added[0], added[1] or 0.0) <= room
+            added = margin_added(proposal, units, portfolio, market, self._estimator)
+            return added is not None and added.dollars <= room
 
-        units = largest_units(case.proposal.units, fits)
-        return Verdict(self.name, units, code if units < case.proposal.units else None, numbers)
+        units = largest_units(proposal.units, fits)
+        return Verdict(self.name, units, code if units < proposal.units else None, numbers)
 
-    def _deployment(self, case: _Case, regime: Regime, portfolio: PortfolioView, market: MarketView, now: datetime) -> Verdict:
-        """The crisis deployment's own budget: off, or a part of it a day."""
-        if case.proposal.strategy != CRISIS_STRATEGY:
-            return allow(self.name, case.proposal)
+    def _deployment(self, proposal: Proposal, regime: Regime, portfolio: PortfolioView, market: MarketView, now: datetime) -> Verdict:
+        """The crisis deployment's own budget: nothing while off or outside a crisis, else a part of it a day."""
         p = self._parameters
-        budget = min(p.crisis_deployment_share * case.value, p.crisis_deployment_dollars) if p.crisis_deployment else 0.0
-        today = [c for c in held_campaigns(portfolio) if c.strategy == CRISIS_STRATEGY and c.opened_on == now.date()]
-        used_today = sum(self._estimator.margin(campaign.legs, market) or 0.0 for campaign in today)
-        room = min(budget - case.strategy_used, budget / p.crisis_deployment_days - used_today) if regime is Regime.CRISIS else 0.0
+        value = portfolio.net_liquidation_value
+        is_on = p.crisis_deployment and regime is Regime.CRISIS
+        budget = min(p.crisis_deployment_share * value, p.crisis_deployment_dollars) if is_on else 0.0
+        deployed = [campaign for campaign in held_campaigns(portfolio) if campaign.strategy == CRISIS_STRATEGY]
+        used = {campaign: self._estimator.margin(campaign.legs, market) or 0.0 for campaign in deployed}
+        used_today = sum(margin for campaign, margin in used.items() if campaign.opened_on == now.date())
+        room = min(budget - sum(used.values()), budget / p.crisis_deployment_days - used_today)
         figures = {"deployment_budget_dollars": budget, "deployment_room_dollars": room}
-        return self._fitting(case, room, market, DenialCode.CRISIS_DEPLOYMENT, {**case.numbers, **figures})
+        return self._fitting(proposal, room, portfolio, market, DenialCode.CRISIS_DEPLOYMENT, figures)
 
 
-_ROOM = ("vix", "phase", "usable_dollars", "used_engine_dollars", "used_estimated_dollars", "used_dollars", "margin_estimated_per_unit")
+_ROOM = ("vix", "phase", "usable_dollars", "used_engine_dollars", "used_estimated_dollars", "margin_estimated_per_unit")
 _SHARES = tuple(f"buying-power-{regime}-share" for regime in ("complacent", "normal", "elevated", "stressed", "crisis"))
 DENIALS = (
     Denial(DenialCode.NLV_UNKNOWN, "the account's value is not a positive number"),
@@ -355,7 +389,7 @@ DENIALS = (
     Denial(
         DenialCode.CRISIS_DEPLOYMENT,
         "the crisis deployment is off, or its budget or today's part of it is used",
-        ("vix", "deployment_budget_dollars", "deployment_room_dollars"),
+        ("deployment_budget_dollars", "deployment_room_dollars"),
         (
             "buying-power-crisis-deployment",
             "buying-power-crisis-deployment-share",

@@ -24,9 +24,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from types import MappingProxyType
 from typing import ClassVar
 
+from analysis.vix_term_structure import Regime, VixParameters, has_spiked, regime_of
 from domain.parameters import parameter
 from domain.position import Position
 from domain.proposal import Exit, Proposal
@@ -103,22 +105,11 @@ class BreakerParameters:
     move_strategies: tuple[str, ...] = parameter(
         ("friday_0dte", "futures_strangle"), "strategies whose positions on it are closed", unit="names", source="rulebook 3.6 [PDF p12]"
     )
-    vix_spike: float = parameter(
-        0.50,
-        "rise of the VIX over its previous close that stops entries for the session",
-        unit="share of previous close",
-        low=0.05,
-        high=5.0,
-        source="rulebook 3.3 [PDF p39]",
-    )
     losing_streak: int = parameter(
         3, "losing closes in a row after which a strategy pauses", unit="closed campaigns", low=1, high=100, source="rulebook 3.6"
     )
     pause_sessions: int = parameter(
         5, "further sessions without entries of that strategy", unit="sessions", low=1, high=250, source="rulebook 3.6"
-    )
-    crisis_vix: float = parameter(
-        30.0, "VIX from which strangles are closed", unit="points", low=10.0, high=200.0, source="rulebook 3.3 [PDF p12]"
     )
     crisis_strategies: tuple[str, ...] = parameter(
         ("futures_strangle",), "strategies closed in a crisis", unit="names", source="rulebook 3.3 [PDF p12]"
@@ -328,10 +319,13 @@ class Observation:
 _Step = tuple[BreakerState, list[BreakerEvent]]
 
 
-def advance(state: BreakerState, seen: Observation, parameters: BreakerParameters) -> tuple[BreakerState, tuple[BreakerEvent, ...]]:
+def advance(
+    state: BreakerState, seen: Observation, parameters: BreakerParameters, volatility: VixParameters
+) -> tuple[BreakerState, tuple[BreakerEvent, ...]]:
     """The state after one beat, and the named events that changed it. To be called at every beat of a session."""
     events: list[BreakerEvent] = []
-    for step in (_open_session, _obey, _watch_drawdown, _watch_day, _watch_vix, _watch_underlyings, _watch_streaks, _settle):
+    watch_vix = partial(_watch_vix, volatility=volatility)
+    for step in (_open_session, _obey, _watch_drawdown, _watch_day, watch_vix, _watch_underlyings, _watch_streaks, _settle):
         state, more = step(state, seen, parameters)
         events += more
     return state, tuple(events)
@@ -413,13 +407,11 @@ def _watch_day(state: BreakerState, seen: Observation, parameters: BreakerParame
     return replace(state, causes=state.causes | {Cause.DAY_LOSS}), [BreakerEvent(BreakerEventKind.DAY_LOSS, numbers=numbers)]
 
 
-def _watch_vix(state: BreakerState, seen: Observation, parameters: BreakerParameters) -> _Step:
-    if state.is_vix_spike or seen.vix is None or seen.vix_previous_close is None or seen.vix_previous_close <= 0:
+def _watch_vix(state: BreakerState, seen: Observation, _: BreakerParameters, *, volatility: VixParameters) -> _Step:
+    now, base = seen.vix, seen.vix_previous_close
+    if state.is_vix_spike or now is None or base is None or not has_spiked(now, base, volatility):
         return state, []
-    rise = seen.vix / seen.vix_previous_close - 1.0
-    if rise < parameters.vix_spike:
-        return state, []
-    numbers = {"vix": seen.vix, "vix_previous_close": seen.vix_previous_close, "rise": rise}
+    numbers = {"vix": now, "vix_previous_close": base, "rise": now / base - 1.0}
     return replace(state, is_vix_spike=True), [BreakerEvent(BreakerEventKind.VIX_SPIKE, numbers=numbers)]
 
 
@@ -455,7 +447,14 @@ def _settle(state: BreakerState, seen: Observation, _: BreakerParameters) -> _St
     return replace(state, trading_state=trading), [BreakerEvent(BreakerEventKind.STATE_CHANGED, trading.value)]
 
 
-def breaker_exit(position: Position, state: BreakerState, market: MarketView, parameters: BreakerParameters, now: datetime) -> Exit | None:
+def breaker_exit(
+    position: Position,
+    state: BreakerState,
+    market: MarketView,
+    parameters: BreakerParameters,
+    volatility: VixParameters,
+    now: datetime,
+) -> Exit | None:
     """Whether a breaker closes this position now. Asked for every position at every beat, after `advance` and before the strategy's own management."""
     if state.is_flattening:
         reason = ExitReason.BREAKER if Cause.DRAWDOWN_HALT in state.causes else ExitReason.MANUAL
@@ -464,7 +463,7 @@ def breaker_exit(position: Position, state: BreakerState, market: MarketView, pa
     if position.strategy in parameters.move_strategies and until is not None and until > now:
         return Exit(ExitReason.BREAKER, urgency=Urgency.NATURAL)
     vix = market.volatility_indices().vix
-    if position.strategy in parameters.crisis_strategies and vix is not None and vix >= parameters.crisis_vix:
+    if position.strategy in parameters.crisis_strategies and vix is not None and regime_of(vix, volatility) is Regime.CRISIS:
         return Exit(ExitReason.CRISIS, numbers={"vix": vix})
     if Cause.DRAWDOWN_REDUCE in state.causes:
         quotes = {h.contract.key: quote for h in position.holdings if (quote := market.quote(h.contract)) is not None}
@@ -549,7 +548,9 @@ DENIALS = (
         ("drawdown", "day_loss", "size_factor"),
         ("circuit-breaker-drawdown-halve", "circuit-breaker-size-factor"),
     ),
-    Denial(DenialCode.VIX_SPIKE, "the VIX jumped over its previous close in this session", ("vix_spike",), ("circuit-breaker-vix-spike",)),
+    Denial(
+        DenialCode.VIX_SPIKE, "the VIX jumped over its previous close in this session", ("vix_spike",), ("volatility-regime-spike-share",)
+    ),
     Denial(
         DenialCode.STRATEGY_PAUSED,
         "the strategy pauses after losing closes in a row",

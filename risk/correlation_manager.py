@@ -11,11 +11,11 @@ A2 always move together: for this pair the stated combined limit takes the measu
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import pairwise, product
-from math import log
-from statistics import StatisticsError, correlation
+from itertools import product
 from typing import ClassVar
 
+from analysis.vix_term_structure import Regime, VixParameters, regime_of
+from analysis.volatility import correlation
 from domain.leg import Leg, is_defined_risk
 from domain.parameters import parameter
 from domain.proposal import Proposal
@@ -72,7 +72,6 @@ class CorrelationParameters:
     shared_slot: tuple[str, ...] = parameter(
         ("leap_put_ladder", "ipmcc"), "strategies whose campaigns on one underlying share a slot", unit="names", source="rulebook 3.1"
     )
-    tight_vix: float = parameter(30.0, "VIX from which every limit is one lower", unit="points", low=10.0, high=200.0, source=_SOURCE)
     threshold: float = parameter(
         0.70,
         "measured correlation above which two groups count as one",
@@ -122,14 +121,8 @@ class CorrelationParameters:
 def measured_correlation(first: str, second: str, market: MarketView, days: int, fewest: int) -> float | None:
     """Correlation of daily log returns of two underlyings over their last common sessions; None when there are too few or one never moved."""
     closes = [dict(zip(bars.days, bars.close, strict=True)) for bars in (market.daily_bars(name, days + 1) for name in (first, second))]
-    common = sorted(closes[0].keys() & closes[1].keys())[-(days + 1) :]
-    if len(common) - 1 < fewest or any(close[day] <= 0 for close in closes for day in common):
-        return None
-    returns = [[log(close[later] / close[earlier]) for earlier, later in pairwise(common)] for close in closes]
-    try:
-        return correlation(returns[0], returns[1])
-    except StatisticsError:
-        return None
+    common = sorted(closes[0].keys() & closes[1].keys())
+    return correlation([closes[0][day] for day in common], [closes[1][day] for day in common], days, fewest)
 
 
 def _short_months(legs: Iterable[Leg]) -> frozenset[tuple[int, int]]:
@@ -158,9 +151,9 @@ class CorrelationRule:
 
     name: ClassVar[str] = "correlation"
 
-    def __init__(self, parameters: CorrelationParameters) -> None:
-        """Keep the groups."""
-        self._parameters = parameters
+    def __init__(self, parameters: CorrelationParameters, volatility: VixParameters) -> None:
+        """Keep the groups and the boundary of a crisis."""
+        self._parameters, self._volatility = parameters, volatility
 
     def judge(self, proposal: Proposal, portfolio: PortfolioView, market: MarketView, now: datetime) -> Verdict:  # noqa: ARG002  the rule's protocol
         """The whole proposal or nothing: slots are not divisible."""
@@ -170,7 +163,8 @@ class CorrelationRule:
             return deny(self.name, DenialCode.UNKNOWN_GROUP)
         if phase is None:
             return deny(self.name, DenialCode.PHASE_UNKNOWN)
-        if vix is None:
+        regime = regime_of(vix, self._volatility)
+        if vix is None or regime is Regime.UNKNOWN:
             return deny(self.name, DenialCode.NO_VIX)
         case = _Case(
             proposal,
@@ -178,7 +172,7 @@ class CorrelationRule:
             self._slot(proposal.strategy, proposal.underlying, proposal.campaign_id),
             tuple(campaign for campaign in held_campaigns(portfolio) if campaign.id != proposal.campaign_id),
             phase,
-            1 if vix >= self._parameters.tight_vix else 0,
+            1 if regime is Regime.CRISIS else 0,
             {"phase": float(phase), "vix": vix},
         )
         checks = [self._expiry(case), self._month(case)]
@@ -287,13 +281,13 @@ DENIALS = (
         DenialCode.GROUP_FULL,
         "as many campaigns are open in the group as the phase allows, one fewer from VIX 30",
         ("phase", "vix", "group_held", "group_limit"),
-        (*(f"correlation-{group}-limits" for group in GROUPS), "correlation-tight-vix", "correlation-shared-slot"),
+        (*(f"correlation-{group}-limits" for group in GROUPS), "volatility-regime-crisis-from", "correlation-shared-slot"),
     ),
     Denial(
         DenialCode.EQUITY_GROUPS_FULL,
         "the equity groups A1 and A2 together are full",
         ("phase", "vix", "equity_held", "equity_limit"),
-        ("correlation-equity-limit", "correlation-tight-vix"),
+        ("correlation-equity-limit", "volatility-regime-crisis-from"),
     ),
     Denial(
         DenialCode.EXPIRY_TAKEN,
@@ -305,7 +299,7 @@ DENIALS = (
         DenialCode.EXPIRY_MONTH_FULL,
         "as many undefined-risk structures end in that month as are allowed",
         ("phase", "vix", "expiry_month_held", "expiry_month_limit"),
-        ("correlation-undefined-per-month", "correlation-tight-vix"),
+        ("correlation-undefined-per-month", "volatility-regime-crisis-from"),
     ),
     Denial(
         DenialCode.MEASURED_CORRELATION,
