@@ -92,7 +92,11 @@ def _padded(content: bytes, filler: bytes = b"\0") -> bytes:
 
 def _unpack(content: bytes) -> dict[str, DecodedCsv | None]:
     body = memoryview(content)[_PREFIX:]
-    if content[: len(_MAGIC)] != _MAGIC or zlib.crc32(body) != int.from_bytes(content[len(_MAGIC) + 8 : _PREFIX], "little"):
+    if (
+        len(content) < _PREFIX
+        or content[: len(_MAGIC)] != _MAGIC
+        or zlib.crc32(body) != int.from_bytes(content[len(_MAGIC) + 8 : _PREFIX], "little")
+    ):
         return {}
     length = int.from_bytes(content[len(_MAGIC) : len(_MAGIC) + 8], "little")
     described = json.loads(bytes(body[:length]))

@@ -70,9 +70,10 @@ def decode(content: bytes, tick_type: TickType, *, long_time: bool, path: Path, 
     while b",," in text:
         text = text.replace(b",,", b",0,")
     text = text.replace(b",\n", b",0\n").replace(b"\n", b",") + (b"0" if text.endswith(b",") else b"")
-    digits = _digits(text) if b"." in text else None
+    has_points = b"." in text
+    digits = _digits(text) if has_points else None
     numbers = _integers(text.replace(b".", b""), lines * columns)
-    if numbers is None:
+    if numbers is None or (has_points and digits is None):
         raise _malformed(content.replace(b"\r", b"").strip(b"\n"), columns, long_time, path, entry)
     table = numbers.reshape(lines, columns).T
     time = _long_times(table[0]) if long_time else table[0] * _MILLISECOND
@@ -96,19 +97,23 @@ def _aligned(time: NDArray[np.int64], values: NDArray[np.int64], digits: NDArray
 
 def _integers(text: bytes, count: int) -> NDArray[np.int64] | None:
     """All numbers of a comma separated text, None when one of them is none."""
-    if text.translate(None, b"0123456789,-"):
+    signs = text.count(b"-")
+    is_clean = not text.translate(None, b"0123456789,-") and b",," not in text and not text.startswith(b",")
+    if not is_clean or (signs and (signs != text.count(b",-") + text.startswith(b"-") or b"-," in text)):
         return None
     numbers = np.fromstring(text, dtype=np.int64, sep=",", count=-1)
     return numbers if numbers.size == count else None
 
 
-def _digits(text: bytes) -> NDArray[np.int8]:
-    """Digits after the point of every cell."""
+def _digits(text: bytes) -> NDArray[np.int8] | None:
+    """Digits after the point of every cell, None when a cell has two points."""
     raw = np.frombuffer(text, dtype=np.uint8)
     ends = np.append(np.flatnonzero(raw == _COMMA), raw.size)
     dots = np.flatnonzero(raw == _DOT)
-    digits = np.zeros(ends.size, dtype=np.int8)
     cells = np.searchsorted(ends, dots)
+    if bool((np.diff(cells) == 0).any()):
+        return None
+    digits = np.zeros(ends.size, dtype=np.int8)
     digits[cells] = ends[cells] - dots - 1
     return digits
 

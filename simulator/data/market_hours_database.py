@@ -61,7 +61,7 @@ class MarketHoursDatabase:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            entries = json.loads(path.read_text(encoding="utf-8-sig"))["entries"]
+            entries = dict(json.loads(path.read_text(encoding="utf-8-sig"))["entries"])
         except FileNotFoundError as error:
             raise DataFolderError(
                 f"{path} not found; every LEAN data folder has it (`python -m simulator generate` or `lean init`)."

@@ -1,5 +1,6 @@
 """Daily universe files: every contract of a chain with its prices, interest and Greeks of one day (LEAN's OptionUniverse, FutureUniverse)."""
 
+import warnings
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -142,10 +143,12 @@ def _table(lines: list[bytes], most: int) -> Floats | None:
     text = text.replace(b"\n", b",")
     if text.translate(None, _NUMERIC):
         return None
-    try:
-        numbers = np.fromstring(text, dtype=np.float64, sep=",")
-    except (ValueError, DeprecationWarning):
-        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DeprecationWarning)
+        try:
+            numbers = np.fromstring(text, dtype=np.float64, sep=",")
+        except (ValueError, DeprecationWarning):
+            return None
     return numbers.reshape(len(lines), count) if numbers.size == len(lines) * count else None
 
 
