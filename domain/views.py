@@ -48,6 +48,21 @@ class DailyBars:
         """Number of sessions."""
         return len(self.days)
 
+    def last(self, count: int) -> "DailyBars":
+        """The newest `count` sessions, or all of fewer."""
+        cut = slice(max(0, len(self) - count), None)
+        return DailyBars(self.days[cut], self.open[cut], self.high[cut], self.low[cut], self.close[cut])
+
+    def extended(self, newer: "DailyBars") -> "DailyBars | None":
+        """These sessions followed by those of `newer` that come after them; None unless both know the last of these, with one close."""
+        if not self.days or self.days[-1] not in newer.days:
+            return None
+        meeting = newer.days.index(self.days[-1])
+        if newer.close[meeting] != self.close[-1]:
+            return None
+        rest = newer.last(len(newer) - meeting - 1)
+        return DailyBars(self.days + rest.days, self.open + rest.open, self.high + rest.high, self.low + rest.low, self.close + rest.close)
+
 
 @dataclass(frozen=True, slots=True)
 class VolatilityIndices:

@@ -27,6 +27,7 @@ from risk.pipeline import Pipeline
 from strategies.registry import build
 
 JOURNAL_KEY = "journal.jsonl"
+LOGGED = frozenset({Kind.RUN, Kind.ORDER, Kind.EXIT, Kind.STATE, Kind.EXPIRY, Kind.ERROR, Kind.END})
 
 
 class Desk:
@@ -43,7 +44,7 @@ class Desk:
         self._ranked = tuple(dict.fromkeys(ticker for strategy in strategies.values() for ticker in strategy.ranked_underlyings))
         self._instruments.subscribe_underlyings(self._underlyings)
         self._market = LeanMarketView(algorithm, self._instruments)
-        self._journal = Journal()
+        self._journal = Journal(self._tell)
         self._book = PositionBook()
         self._router = OrderRouter(
             algorithm, self._instruments, self._market, settings.execution.entry_steps, settings.execution.exit_steps, self._on_end
@@ -78,6 +79,11 @@ class Desk:
     def calendar_symbol(self) -> Symbol:
         """The symbol whose exchange opens and closes the machine's day."""
         return self._instruments.underlying(CALENDAR_TICKER)
+
+    def _tell(self, kind: Kind, line: str) -> None:
+        """What a person following the log wants to know; the rest is in the journal, since logs are rationed."""
+        if kind in LOGGED:
+            self._algorithm.log(line)
 
     def restore(self) -> None:
         """Take up what the last process left, live only: book, breakers and phase; report what differs from the account.

@@ -17,6 +17,7 @@ from strategies.selection import atm_volatility
 
 NEW_YORK = ZoneInfo("America/New_York")
 YEAR_OF_SESSIONS = 260
+OVERLAP_SESSIONS = 6
 LAST_LISTED = timedelta(days=520)
 RANKED_EXPIRIES = timedelta(days=110)
 
@@ -33,6 +34,7 @@ class LeanMarketView:
         self._zones: dict[str, ZoneInfo] = {}
         self._sessions: dict[date, Session | None] = {}
         self.volatilities: dict[str, tuple[float, ...]] = {}
+        self._daily: dict[str, DailyBars] = {}
         self._today: date | None = None
         self._day: dict[Hashable, Any] = {}
 
@@ -85,9 +87,15 @@ class LeanMarketView:
 
     def daily_bars(self, underlying: str, count: int) -> DailyBars:
         """Up to `count` completed sessions before today."""
-        bars = self._once(("daily", underlying), lambda: self._read_daily(self._instruments.underlying(underlying), YEAR_OF_SESSIONS))
-        cut = slice(max(0, len(bars) - count), None)
-        return DailyBars(bars.days[cut], bars.open[cut], bars.high[cut], bars.low[cut], bars.close[cut])
+        return self._once(("daily", underlying), lambda: self._extended_daily(underlying)).last(count)
+
+    def _extended_daily(self, underlying: str) -> DailyBars:
+        """The kept sessions with those since added: a year is read once, then only what is new. A year again where the two do not meet."""
+        symbol, kept = self._instruments.underlying(underlying), self._daily.get(underlying)
+        recent = None if kept is None else self._read_daily(symbol, OVERLAP_SESSIONS)
+        bars = None if kept is None or recent is None else kept.extended(recent)
+        self._daily[underlying] = bars = self._read_daily(symbol, YEAR_OF_SESSIONS) if bars is None else bars.last(YEAR_OF_SESSIONS)
+        return bars
 
     def _read_daily(self, symbol: Symbol, count: int) -> DailyBars:
         today = self.now.date()

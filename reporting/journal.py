@@ -42,8 +42,8 @@ class Kind(StrEnum):
 class Journal:
     """Collects events in order and hands each line to a sink as it happens."""
 
-    def __init__(self, sink: Callable[[str], None] | None = None) -> None:
-        """Start empty; `sink` gets each line at once (a live run persists it there)."""
+    def __init__(self, sink: Callable[[Kind, str], None] | None = None) -> None:
+        """Start empty; `sink` gets each event's kind and line at once (the algorithm's log tells some of them)."""
         self._lines: list[str] = []
         self._sink = sink
         self.errors = 0
@@ -56,7 +56,7 @@ class Journal:
         self._lines.append(line)
         self.errors += kind is Kind.ERROR
         if self._sink is not None:
-            self._sink(line)
+            self._sink(kind, line)
 
     def __len__(self) -> int:
         """Number of events."""
