@@ -76,7 +76,7 @@ def _equity_candidates(rng: np.random.Generator, sessions: int, start: tuple[flo
     shock_day = rng.integers(*_SHOCK_WINDOW, _CANDIDATES)
     size = rng.uniform(0.85, 1.25, _CANDIDATES)
     market = FACTORS[EQUITY]
-    year = _EquityYear(*(np.zeros(shape) for _ in range(5)), shock_day)
+    year = _EquityYear(np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape), shock_day)
     fast, slow, shock = (np.full(_CANDIDATES, value) for value in start)
     for day in range(sessions):
         deviation = market.implied * market.realised * np.exp(np.minimum(fast + slow + shock, 1.45)) / np.sqrt(252.0)

@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 import json
 import multiprocessing
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -237,7 +236,7 @@ def _replace(partial: Path, output: Path) -> None:
     """Puts the finished folder in place; an older generated one goes only after the new one is complete."""
     old = output.with_name(f".{output.name}.old")
     if output.exists():
-        os.replace(output, old)
-    os.replace(partial, output)
+        output.replace(old)
+    partial.replace(output)
     if old.exists():
         shutil.rmtree(old)

@@ -49,7 +49,8 @@ def _bridges(rng: np.random.Generator, minutes: int, shape: Array, lower: Array)
     prices = rng.standard_normal((minutes, len(FACTORS))) @ lower.T * steps
     variances = rng.standard_normal((minutes, len(FACTORS))) * steps
     elapsed = np.cumsum(shape)[:, None]
-    return tuple(np.cumsum(part, axis=0) - elapsed * part.sum(axis=0) for part in (prices, variances))  # type: ignore[return-value]
+    pinned = [np.cumsum(part, axis=0) - elapsed * part.sum(axis=0) for part in (prices, variances)]
+    return pinned[0], pinned[1]
 
 
 def simulate_minutes(calendar: TradingCalendar, states: DailyStates, seed: int) -> MinutePaths:

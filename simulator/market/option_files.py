@@ -27,7 +27,7 @@ _MINUTE_MS = 60_000
 
 def quote_minutes(session: int, every: int) -> Integers:
     """Minutes after the open at which quoted bars end: the first, then every whole interval to the close."""
-    return np.unique(np.concatenate([[1], np.arange(every, session + 1, every), [session]]))
+    return np.asarray(np.unique(np.concatenate([[1], np.arange(every, session + 1, every), [session]])), dtype=np.int64)
 
 
 @dataclass(frozen=True)

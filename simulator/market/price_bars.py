@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.market.instruments import FUNDS, INDICES, VOLATILITY_INDICES, Future
 from simulator.market.contract_months import FutureContract
+from simulator.market.instruments import FUNDS, INDICES, VOLATILITY_INDICES, Future
 from simulator.market.model import MarketModel
 from simulator.market.variance_clock import intraday_shape
 

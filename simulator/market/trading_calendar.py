@@ -45,7 +45,7 @@ class TradingCalendar:
     @cached_property
     def bank_holidays(self) -> tuple[dt.date, ...]:
         """Federal holidays: they count in the expiry rules of futures even where trading goes on (Columbus and Veterans Day)."""
-        stamps = USFederalHolidayCalendar().holidays(f"{FIRST_YEAR}-01-01", f"{_LAST_EXPIRY_YEAR}-12-31")
+        stamps = USFederalHolidayCalendar().holidays(dt.datetime(FIRST_YEAR, 1, 1), dt.datetime(_LAST_EXPIRY_YEAR, 12, 31))  # noqa: DTZ001 - dates
         return tuple(stamp.date() for stamp in stamps)
 
     def is_session(self, day: dt.date) -> bool:
