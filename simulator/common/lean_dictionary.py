@@ -26,7 +26,7 @@ class LeanDictionary(Generic[K, V]):
         raise NotImplementedError
 
     def _find(self, key: object) -> V | None:
-        return self._enumerated().get(key)  # type: ignore[call-overload,no-any-return]  # any object may be asked for
+        return self._enumerated().get(key)  # type: ignore[arg-type]  # any object may be asked for
 
     def _missing(self, key: object) -> str:
         return f"'{key}' wasn't found in the {type(self).__name__} object, likely because there was no data at this moment in time."

@@ -63,7 +63,7 @@ class CorporateFactors:
         found = next((row for row in self.rows if row.date >= search_date), None)
         return CorporateFactorRow(search_date, ONE, ONE) if found is None else found
 
-    def price_factor(self, search_date: date, mode: DataNormalizationMode) -> Decimal:
+    def get_price_factor(self, search_date: date, mode: DataNormalizationMode) -> Decimal:
         """What a date's prices are multiplied with; raw prices are not, and LEAN says 0 for them."""
         if mode is DataNormalizationMode.RAW:
             return ZERO
@@ -122,7 +122,7 @@ class MappingContractFactors:
         """Data of earlier dates cannot be adjusted; None without rows."""
         return self.rows[0].date - timedelta(days=1) if self.rows else None
 
-    def price_factor(
+    def get_price_factor(
         self, search_date: date, mode: DataNormalizationMode, mapping_mode: DataMappingMode, contract_offset: int = 0
     ) -> Decimal:
         """What a date's prices are multiplied with (ratio) or what is added to them (Panama canal); LEAN says 0 for raw prices."""

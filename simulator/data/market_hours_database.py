@@ -16,6 +16,8 @@ from simulator.data.local_market_hours import LocalMarketHours, MarketHoursSegme
 from simulator.data.security_exchange_hours import SecurityExchangeHours
 from simulator.errors import CorruptDataError, DataFolderError
 
+__all__ = ["MarketHoursDatabase", "MarketHoursEntry", "SecurityExchangeHours", "database_symbol_key", "index_of_option_root"]
+
 Key = tuple[SecurityType, str, str]
 
 _WILDCARD: Final = "[*]"

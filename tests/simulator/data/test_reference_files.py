@@ -74,22 +74,22 @@ def test_the_continuous_future_stands_for_a_contract(sample, es):
     contract = sample.mapped_contract(es, date(2020, 1, 6), DataMappingMode.OPEN_INTEREST)
     assert (contract.value, str(contract.id)) == ("ES20H20", "ES XCZJLC9NOB29")
     factors = sample.mapping_factors(es)
-    ratio = factors.price_factor(date(2020, 1, 6), DataNormalizationMode.BACKWARDS_RATIO, DataMappingMode.OPEN_INTEREST)
+    ratio = factors.get_price_factor(date(2020, 1, 6), DataNormalizationMode.BACKWARDS_RATIO, DataMappingMode.OPEN_INTEREST)
     assert ratio == Decimal("0.975864428218931634097868755")
     assert (
-        factors.price_factor(date(2009, 11, 30), DataNormalizationMode.BACKWARDS_PANAMA_CANAL, DataMappingMode.FIRST_DAY_MONTH, 1) == -241
+        factors.get_price_factor(date(2009, 11, 30), DataNormalizationMode.BACKWARDS_PANAMA_CANAL, DataMappingMode.FIRST_DAY_MONTH, 1) == -241
     )
-    assert factors.price_factor(date(2049, 1, 1), DataNormalizationMode.BACKWARDS_RATIO, DataMappingMode.OPEN_INTEREST) == 1
-    assert factors.price_factor(date(2049, 1, 1), DataNormalizationMode.BACKWARDS_PANAMA_CANAL, DataMappingMode.OPEN_INTEREST) == 0
+    assert factors.get_price_factor(date(2049, 1, 1), DataNormalizationMode.BACKWARDS_RATIO, DataMappingMode.OPEN_INTEREST) == 1
+    assert factors.get_price_factor(date(2049, 1, 1), DataNormalizationMode.BACKWARDS_PANAMA_CANAL, DataMappingMode.OPEN_INTEREST) == 0
     assert factors.minimum_date == date(2009, 11, 29)
 
 
 def test_adjusted_prices_use_the_row_that_ends_a_date(sample, aapl):
     factors = sample.factor_file(aapl)
-    assert factors.price_factor(date(2020, 8, 28), ADJUSTED) == Decimal("0.9967882") * Decimal("0.25")
-    assert factors.price_factor(date(2020, 8, 31), ADJUSTED) == Decimal("0.9967882")
-    assert factors.price_factor(date(2020, 8, 28), DataNormalizationMode.SPLIT_ADJUSTED) == Decimal("0.25")
-    assert factors.price_factor(date(2020, 8, 28), RAW) == 0
+    assert factors.get_price_factor(date(2020, 8, 28), ADJUSTED) == Decimal("0.9967882") * Decimal("0.25")
+    assert factors.get_price_factor(date(2020, 8, 31), ADJUSTED) == Decimal("0.9967882")
+    assert factors.get_price_factor(date(2020, 8, 28), DataNormalizationMode.SPLIT_ADJUSTED) == Decimal("0.25")
+    assert factors.get_price_factor(date(2020, 8, 28), RAW) == 0
 
 
 def test_dividends_and_splits_follow_from_factors(sample, aapl):
