@@ -27,7 +27,8 @@ from risk.pipeline import Pipeline
 from strategies.registry import build
 
 JOURNAL_KEY = "journal.jsonl"
-LOGGED = frozenset({Kind.RUN, Kind.ORDER, Kind.EXIT, Kind.STATE, Kind.EXPIRY, Kind.ERROR, Kind.END})
+LOGGED = frozenset({Kind.RUN, Kind.POSITION, Kind.STATE, Kind.EXPIRY, Kind.ERROR, Kind.END})
+LOG_LINE = 200
 
 
 class Desk:
@@ -83,7 +84,7 @@ class Desk:
     def _tell(self, kind: Kind, line: str) -> None:
         """What a person following the log wants to know; the rest is in the journal, since logs are rationed."""
         if kind in LOGGED:
-            self._algorithm.log(line)
+            self._algorithm.log(line[:LOG_LINE])
 
     def restore(self) -> None:
         """Take up what the last process left, live only: book, breakers and phase; report what differs from the account.
