@@ -32,16 +32,23 @@ def keys_of(holdings: Iterable[Holding]) -> frozenset[str]:
     return frozenset(holding.contract.key for holding in holdings)
 
 
-def profit_target(profit: float | None, base: float, share: float, legs: frozenset[str] = frozenset()) -> Outcome:
+def profit_target(profit: float | None, base: float, share: float, legs: frozenset[str] = frozenset(), label: str = "") -> Outcome:
     """Exit once the profit reaches this share of the base (rulebook: "profit 50 %" is half of the credit received)."""
     if profit is None or base <= 0.0:
         return Hold()
-    numbers = {"profit_dollars": profit, "target_dollars": share * base}
+    numbers = {f"{label}profit_dollars": profit, f"{label}target_dollars": share * base}
     return Exit(ExitReason.PROFIT_TARGET, legs, numbers=numbers) if profit >= share * base else Hold(numbers=numbers)
 
 
 def loss_stop(
-    profit: float | None, limit: float, *, breaches: int = 0, hits: int = 1, is_fresh: bool = True, legs: frozenset[str] = frozenset()
+    profit: float | None,
+    limit: float,
+    *,
+    breaches: int = 0,
+    hits: int = 1,
+    is_fresh: bool = True,
+    legs: frozenset[str] = frozenset(),
+    label: str = "",
 ) -> Outcome:
     """Exit once the loss reaches `limit` dollars on `hits` beats in a row.
 
@@ -49,7 +56,7 @@ def loss_stop(
     """
     if profit is None or limit <= 0.0:
         return Hold(breaches)
-    numbers = {"profit_dollars": profit, "stop_dollars": limit}
+    numbers = {f"{label}profit_dollars": profit, f"{label}stop_dollars": limit}
     if profit > -limit:
         return Hold(0 if is_fresh else breaches, numbers)
     counted = breaches + 1 if is_fresh else breaches

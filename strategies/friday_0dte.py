@@ -23,6 +23,7 @@ from strategies import calendar_rules, exit_rules, selection
 from strategies.base import Candidates, EntryPlan, Refusal, Strategy, found, known, opening, quotes_of
 
 _SOURCE = "rulebook 2.1"
+_NAME = {Right.PUT: "put", Right.CALL: "call"}
 
 
 class Direction(StrEnum):
@@ -226,18 +227,21 @@ class Friday0dte(Strategy):
             raise Refusal(SkipCode.NO_EXPIRY, {"listed": float(len(chain.rows))}, "nothing listed expires at today's close")
         bars = market.daily_bars(p.underlying, 5 * p.atr_sessions)
         atr = known(selection.average_true_range(bars, p.atr_sessions), SkipCode.NO_HISTORY, {"sessions": float(len(bars))})
-        estimates = selection.estimated_deltas(rows, market, now, p.fallback_volatility)
+        estimates = selection.estimated_deltas(rows, market, now, p.fallback_volatility).deltas
         contracts: list[Contract] = []
+        numbers = {"atr": atr, "spot_at_choice": spot}
         for right in Right:
             side = selection.of_right(rows, right)
             shorts = self._short_candidates(side, right, spot, atr, estimates)
+            if shorts:
+                numbers |= {f"{_NAME[right]}_lowest": shorts[0].strike, f"{_NAME[right]}_highest": shorts[-1].strike}
             wings = {p.wing, p.tested_wing} if p.is_broken_wing else {p.wing}
             longs = [self._wing_of(short, [row.contract for row in side], wing * spot) for short in shorts for wing in wings]
             contracts += shorts + [long for long in longs if long is not None]
-        return Candidates(selection.unique(contracts), {"atr": atr, "spot_at_choice": spot})
+        return Candidates(selection.unique(contracts), numbers)
 
     def _short_candidates(
-        self, side: Sequence[ChainRow], right: Right, spot: float, atr: float, estimates: dict[str, float]
+        self, side: Sequence[ChainRow], right: Right, spot: float, atr: float, estimates: Mapping[str, float]
     ) -> list[Contract]:
         p = self._p
         sign = 1.0 if right is Right.CALL else -1.0
@@ -293,7 +297,7 @@ class Friday0dte(Strategy):
             else (p.spread_delta_low, p.spread_delta, p.spread_delta_high)
         )
         sign = 1.0 if right is Right.CALL else -1.0
-        contracts = [c for c in candidates.contracts if c.right is right and sign * (c.strike - spot) > 0.0]
+        contracts = [c for c in self._shorts(candidates, right) if sign * (c.strike - spot) > 0.0]
         quoted = selection.live(contracts, market, now)
         at_distance = selection.nearest_strike(contracts, spot + sign * (p.condor_atr if is_condor else p.spread_atr) * numbers["atr"])
         chosen = next((one for one in quoted if one.contract == at_distance), None)
@@ -305,6 +309,15 @@ class Friday0dte(Strategy):
         short_strike = {**numbers, "short_strike": chosen.contract.strike, "wing_points": width}
         return _Side(chosen.contract, known(long, SkipCode.NO_STRIKE_IN_BAND, short_strike, "no wing listed"), abs(chosen.delta or 0.0))
 
+    @staticmethod
+    def _shorts(candidates: Candidates, right: Right) -> list[Contract]:
+        """The contracts chosen as short strikes: those beyond them are there as their wings only."""
+        name, numbers = _NAME[right], candidates.numbers
+        if f"{name}_lowest" not in numbers:
+            return []
+        low, high = numbers[f"{name}_lowest"], numbers[f"{name}_highest"]
+        return [contract for contract in candidates.contracts if contract.right is right and low <= contract.strike <= high]
+
     def _priced(
         self, direction: Direction, sides: Sequence[_Side], market: MarketView, now: datetime, numbers: dict[str, float]
     ) -> Proposal:
@@ -312,7 +325,7 @@ class Friday0dte(Strategy):
         legs = [leg for side in sides for leg in side.legs()]
         quotes = quotes_of((leg.contract for leg in legs), market)
         for side in sides:
-            name = "put" if side.short.right is Right.PUT else "call"
+            name = _NAME[side.short.right]
             numbers |= {f"{name}_short_strike": side.short.strike, f"{name}_long_strike": side.long.strike, f"{name}_delta": side.delta}
             credit = known(net_price(side.legs(), quotes), SkipCode.NO_QUOTE, numbers, name).mid
             floor = p.minimum_credit * side.width

@@ -9,6 +9,10 @@ from typing import Any
 
 from strategies.base import Strategy
 from strategies.friday_0dte import Friday0dte, Friday0dteParameters
+from strategies.futures_strangle import FuturesStrangle, FuturesStrangleParameters
+from strategies.ipmcc_strategy import Ipmcc, IpmccParameters
+from strategies.leap_put_ladders import LeapPutLadder, LeapPutLadderParameters
+from strategies.lt112_strategy import Lt112, Lt112Parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,10 @@ class Registration:
 
 REGISTRY: Mapping[str, Registration] = {
     Friday0dte.name: Registration("friday-0dte", Friday0dteParameters, Friday0dte),
+    Lt112.name: Registration("lt112", Lt112Parameters, Lt112),
+    FuturesStrangle.name: Registration("futures-strangle", FuturesStrangleParameters, FuturesStrangle),
+    Ipmcc.name: Registration("ipmcc", IpmccParameters, Ipmcc),
+    LeapPutLadder.name: Registration("leap-put-ladder", LeapPutLadderParameters, LeapPutLadder),
 }
 
 

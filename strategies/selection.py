@@ -8,6 +8,7 @@ has no delta is not opened. Deltas are European (rulebook bands are whole deltas
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from math import exp, log
 
 import numpy as np
 
@@ -78,24 +79,32 @@ def underlying_price(contract: Contract, market: MarketView) -> float | None:
     return market.spot(contract.underlying) if price is None else price
 
 
-def estimated_deltas(rows: Sequence[ChainRow], market: MarketView, now: datetime, fallback_volatility: float) -> dict[str, float]:
-    """Absolute deltas expected today by contract key, from yesterday's figures.
+@dataclass(frozen=True, slots=True)
+class Estimates:
+    """Absolute deltas expected today by contract key, and the keys whose volatility is only the fallback."""
+
+    deltas: Mapping[str, float]
+    guessed: frozenset[str]
+
+
+def estimated_deltas(rows: Sequence[ChainRow], market: MarketView, now: datetime, fallback_volatility: float) -> Estimates:
+    """Deltas expected today, from yesterday's figures.
 
     The volatility of a row is the universe's, else the one its close implies at yesterday's underlying close, else `fallback_volatility`; a
     row with a delta but no volatility keeps that delta. Good enough to choose what to subscribe, never to trade on.
     """
-    if not rows:
-        return {}
-    spot = underlying_price(rows[0].contract, market)
+    spot = underlying_price(rows[0].contract, market) if rows else None
     if spot is None:
-        return {}
+        return Estimates({}, frozenset())
     volatility = _row_volatilities(rows, spot, market, now)
-    live = _deltas([row.contract for row in rows], np.where(np.isfinite(volatility), volatility, fallback_volatility), spot, market, now)
-    return {
-        row.contract.key: abs(row.delta) if row.delta and not np.isfinite(own) else abs(float(delta))
-        for row, own, delta in zip(rows, volatility, live, strict=True)
+    known = np.isfinite(volatility)
+    today = _deltas([row.contract for row in rows], np.where(known, volatility, fallback_volatility), spot, market, now)
+    deltas = {
+        row.contract.key: abs(row.delta) if row.delta and not own else abs(float(delta))
+        for row, own, delta in zip(rows, known, today, strict=True)
         if np.isfinite(delta)
     }
+    return Estimates(deltas, frozenset(row.contract.key for row, own in zip(rows, known, strict=True) if not own and not row.delta))
 
 
 def _row_volatilities(rows: Sequence[ChainRow], spot: float, market: MarketView, now: datetime) -> FloatArray:
@@ -134,15 +143,26 @@ def _deltas(contracts: Sequence[Contract], volatility: FloatArray, spot: float, 
     return greeks.delta
 
 
-def spread_by_delta(rows: Sequence[ChainRow], deltas: Mapping[str, float], low: float, high: float, count: int) -> list[Contract]:
-    """At most `count` contracts whose estimated deltas spread evenly over the band, so that one is in it even when the estimate is a little off."""
-    known = [row.contract for row in rows if row.contract.key in deltas]
+def band_candidates(
+    rows: Sequence[ChainRow], market: MarketView, now: datetime, *, low: float, high: float, count: int, fallback_volatility: float
+) -> list[Contract]:
+    """At most `count` contracts whose estimated deltas spread evenly over the band and a little around it.
+
+    Where the estimate rests on the fallback volatility the truth may be far off: then twice as many are spread over a third to twice the band's odds.
+    """
+    estimates = estimated_deltas(rows, market, now, fallback_volatility)
+    known = [row.contract for row in rows if row.contract.key in estimates.deltas]
+    pad = 0.25 * (high - low)
+    near = [c.key for c in known if low - pad <= estimates.deltas[c.key] <= high + pad]
+    if not near or len(estimates.guessed.intersection(near)) * 2 > len(near):
+        start, end = log(low / (1.0 - low) / 3.0), log(high / (1.0 - high) * 2.0)
+        wanted = [1.0 / (1.0 + exp(-(start + (end - start) * (step + 0.5) / (2 * count)))) for step in range(2 * count)]
+    else:
+        wanted = [low - pad + (high - low + 2.0 * pad) * (step + 0.5) / count for step in range(count)]
     chosen: dict[str, Contract] = {}
-    for step in range(count):
-        wanted = low + (high - low) * (step + 0.5) / count
-        nearest = min(known, key=lambda contract: (abs(deltas[contract.key] - wanted), contract.strike), default=None)
-        if nearest is not None:
-            chosen[nearest.key] = nearest
+    for delta in wanted if known else ():
+        nearest = min(known, key=lambda contract, delta=delta: (abs(estimates.deltas[contract.key] - delta), contract.strike))  # type: ignore[misc]  # mypy cannot infer a lambda with a bound default
+        chosen[nearest.key] = nearest
     return sorted(chosen.values(), key=lambda contract: contract.strike)
 
 
@@ -224,3 +244,30 @@ def average_true_range(bars: DailyBars, sessions: int) -> float | None:
     for true_range in ranges[sessions:]:
         average += (true_range - average) / sessions
     return average
+
+
+def iv_rank(history: Sequence[float]) -> float | None:
+    """Where the last volatility lies between the lowest (0) and the highest (100) of the history; None without a range."""
+    if not history or max(history) <= min(history):
+        return None
+    return 100.0 * (history[-1] - min(history)) / (max(history) - min(history))
+
+
+def atm_volatility(
+    chain: OptionChain, market: MarketView, now: datetime, *, target: int = 90, low: int = 60, high: int = 110
+) -> float | None:
+    """Yesterday's at-the-money volatility of the expiry nearest to `target` days: the mean of put and call at the strike nearest to spot.
+
+    What `MarketView.atm_volatility_history` collects a day. None when no such expiry is listed or no price implies one.
+    """
+    expiry = nearest_expiry(chain.expiries(now.date(), low, high), now.date(), target, low, high)
+    rows = [] if isinstance(expiry, Skip) else series(chain, expiry)
+    spot = underlying_price(rows[0].contract, market) if rows else None
+    if spot is None:
+        return None
+    strikes = sorted({row.contract.strike for row in rows}, key=lambda strike: (abs(strike - spot), strike))
+    for strike in strikes[:3]:
+        found = _row_volatilities([row for row in rows if row.contract.strike == strike], spot, market, now)
+        if np.isfinite(found).any():
+            return float(np.nanmean(found))
+    return None

@@ -1,0 +1,483 @@
+"""IPMCC: a long option months away pays for itself with a short one sold every week (rulebook 2.4).
+
+Two structures, one switch. `put_calendar` holds a put in the money and sells the next Friday's put at the same strike; `call_diagonal` holds a deep call
+and sells one at the money. The short leg lives a week, the long leg months; both and every roll are one campaign with one result.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import ClassVar
+
+from domain.chain import ChainRow, OptionChain
+from domain.contract import Contract, Right
+from domain.leg import Leg, Role
+from domain.parameters import parameter
+from domain.position import Holding, Position
+from domain.proposal import Exit, Hold, Proposal, Skip
+from domain.quote import Quote, net_price
+from domain.state import ExitReason, SkipCode, Urgency
+from domain.views import Calendar, DailyBars, MarketView, PortfolioView
+from strategies import calendar_rules, exit_rules, selection
+from strategies.base import Adjust, Candidates, EntryPlan, Refusal, Strategy, found, known, opening, quotes_of
+
+_SOURCE = "rulebook 2.4"
+PUT_CALENDAR, CALL_DIAGONAL = "put_calendar", "call_diagonal"
+_SELL, _ROLL = "sell_short", "roll_long"
+_SESSIONS_OF_52_WEEKS = 252
+
+
+@dataclass(frozen=True, slots=True)
+class IpmccParameters:
+    """Parameters of the section ipmcc."""
+
+    is_enabled: bool = parameter(True, "whether the strategy enters", source=_SOURCE)
+    structure: str = parameter(PUT_CALENDAR, "which structure", choices=(PUT_CALENDAR, CALL_DIAGONAL), source=_SOURCE, tunable=True)
+    underlyings: tuple[str, ...] = parameter(("SPY", "QQQ", "IWM"), "one campaign each", unit="tickers", source=f"{_SOURCE} [PDF p28, 29]")
+    last_of_week: bool = parameter(True, "sell on the week's last session; off: on the weekdays listed", source=f"{_SOURCE} [PDF p13, 14]")
+    weekdays: tuple[int, ...] = parameter((4,), "sale weekdays when last_of_week is off", unit="0 = Monday", low=0, high=4, source=_SOURCE)
+    entry_time: time = parameter(time(9, 45), "first attempt", unit="New York time", source=_SOURCE)
+    entry_until: time = parameter(time(10, 15), "last attempt", unit="New York time", source=f"{_SOURCE} (P)")
+    lead_minutes: int = parameter(5, "candidates are subscribed ahead", unit="minutes", low=1, high=60, source="project")
+    entry_before_close: int = parameter(60, "no entry later before the close", unit="minutes", low=1, high=390, source="rulebook 2 (P)")
+    exit_before_close: int = parameter(
+        15, "exits happen at least this long before", unit="minutes", low=1, high=120, source="rulebook 2 (P)"
+    )
+    vix_below: float = parameter(35.0, "no entry from this VIX on", unit="points", low=5.0, high=200.0, source=_SOURCE)
+    trend_sessions: int = parameter(
+        50, "the calendar wants spot above this average", unit="sessions", low=2, high=250, source=f"{_SOURCE} (P)"
+    )
+    put_moneyness: float = parameter(0.02, "strike above spot", unit="share of spot", low=-0.2, high=0.3, source=_SOURCE, tunable=True)
+    put_dte: int = parameter(
+        120, "long put's days to expiry", unit="calendar days", low=1, high=1000, source=f"{_SOURCE} (P)", tunable=True
+    )
+    put_dte_low: int = parameter(90, "fewest", unit="calendar days", low=1, high=1000, source=f"{_SOURCE} (P)")
+    put_dte_high: int = parameter(150, "most", unit="calendar days", low=1, high=1000, source=f"{_SOURCE} (P)")
+    put_roll_dte: int = parameter(45, "long put rolled at", unit="calendar days", low=0, high=1000, source=f"{_SOURCE} (P)")
+    call_delta: float = parameter(
+        0.80, "long call's delta", unit="delta", low=0.3, high=0.99, source=f"{_SOURCE} [PDF p13, 29]", tunable=True
+    )
+    call_delta_low: float = parameter(0.75, "lowest", unit="delta", low=0.3, high=0.99, source=_SOURCE)
+    call_delta_high: float = parameter(0.85, "highest", unit="delta", low=0.3, high=0.99, source=_SOURCE)
+    call_extrinsic: float = parameter(0.05, "dearest extrinsic value", unit="share of the strike", low=0.001, high=0.5, source=_SOURCE)
+    call_dte: int = parameter(365, "long call's days to expiry", unit="calendar days", low=1, high=1000, source=_SOURCE)
+    call_dte_low: int = parameter(300, "fewest", unit="calendar days", low=1, high=1000, source=_SOURCE)
+    call_dte_high: int = parameter(500, "most", unit="calendar days", low=1, high=1000, source=_SOURCE)
+    call_roll_dte: int = parameter(90, "long call rolled at", unit="calendar days", low=0, high=1000, source=_SOURCE)
+    pullback: float = parameter(0.01, "distance of the day's low to an average", unit="share of it", low=0.0, high=0.5, source=_SOURCE)
+    pullback_averages: tuple[int, ...] = parameter((21, 50), "the averages", unit="sessions", low=2, high=250, source=_SOURCE)
+    high_distance: float = parameter(0.01, "no call within this of the 52-week high", unit="share", low=0.0, high=0.5, source=_SOURCE)
+    fast_average: int = parameter(8, "fast exponential average", unit="sessions", low=2, high=250, source=f"{_SOURCE} [PDF p14, 29]")
+    slow_average: int = parameter(21, "slow one; fast below it sells one strike deeper", unit="sessions", low=2, high=250, source=_SOURCE)
+    short_dte: int = parameter(7, "short leg's days to expiry", unit="calendar days", low=1, high=60, source=_SOURCE)
+    short_dte_low: int = parameter(5, "fewest", unit="calendar days", low=1, high=60, source=_SOURCE)
+    short_dte_high: int = parameter(10, "most", unit="calendar days", low=1, high=60, source=_SOURCE)
+    short_captured: float = parameter(
+        0.90, "extrinsic value gone that closes it", unit="share", low=0.1, high=1.0, source=_SOURCE, tunable=True
+    )
+    short_close_time: time = parameter(time(15, 45), "closed on its expiry day", unit="New York time", source=f"{_SOURCE} [PDF p13]")
+    assignment_extrinsic: float = parameter(
+        0.0005, "extrinsic value that fears assignment", unit="share of spot", low=0.0, high=0.05, source=_SOURCE
+    )
+    least_extrinsic: float = parameter(
+        0.001, "extrinsic value worth selling", unit="share of spot", low=0.0, high=0.05, source="project (P)"
+    )
+    profit_target: float = parameter(
+        0.25, "calendar campaign's profit taken", unit="share of the long leg's debit", low=0.01, high=5.0, source=_SOURCE, tunable=True
+    )
+    stop_loss: float = parameter(
+        0.30, "campaign's loss that stops", unit="share of the long leg's debit", low=0.01, high=1.0, source=_SOURCE, tunable=True
+    )
+    candidates: int = parameter(6, "long legs subscribed for an underlying", unit="contracts", low=2, high=60, source="project")
+    fallback_volatility: float = parameter(
+        0.20, "assumed when yesterday's figures imply none", unit="a year", low=0.01, high=5.0, source="project"
+    )
+    units: int = parameter(1, "units of a campaign", unit="units", low=1, high=100, source="rulebook 1")
+
+    def problems(self) -> list[str]:
+        """Contradictions between fields."""
+        problems = []
+        for leg in ("put", "call", "short"):
+            low, target, high = (getattr(self, f"{leg}_dte{end}") for end in ("_low", "", "_high"))
+            if not low <= target <= high:
+                problems.append(f"{leg}-dte is {target}, expected within {leg}-dte-low {low} and {leg}-dte-high {high}")
+            if leg != "short" and getattr(self, f"{leg}_roll_dte") >= low:
+                problems.append(f"{leg}-roll-dte is {getattr(self, f'{leg}_roll_dte')}, expected below {leg}-dte-low {low}")
+        if not self.call_delta_low <= self.call_delta <= self.call_delta_high:
+            problems.append(f"call-delta is {self.call_delta:g}, expected within call-delta-low and call-delta-high")
+        if self.entry_time > self.entry_until:
+            problems.append(f"entry-until is {self.entry_until:%H:%M}, expected not before entry-time {self.entry_time:%H:%M}")
+        return problems
+
+    @property
+    def is_calendar(self) -> bool:
+        """Whether the put calendar is traded."""
+        return self.structure == PUT_CALENDAR
+
+    @property
+    def right(self) -> Right:
+        """The right of both legs."""
+        return Right.PUT if self.is_calendar else Right.CALL
+
+    @property
+    def long_dte(self) -> tuple[int, int, int]:
+        """Days to expiry of the long leg: sought, fewest, most."""
+        if self.is_calendar:
+            return self.put_dte, self.put_dte_low, self.put_dte_high
+        return self.call_dte, self.call_dte_low, self.call_dte_high
+
+    @property
+    def roles(self) -> tuple[Role, Role]:
+        """Roles of the long and the short leg."""
+        return (Role.LONG_PUT, Role.SHORT_PUT) if self.is_calendar else (Role.LONG_CALL, Role.SHORT_CALL)
+
+
+class Ipmcc(Strategy):
+    """The strategy of rulebook 2.4."""
+
+    name: ClassVar[str] = "ipmcc"
+
+    def __init__(self, parameters: IpmccParameters) -> None:
+        """Take the parameters; nothing else is kept."""
+        self._p = parameters
+
+    @property
+    def underlyings(self) -> tuple[str, ...]:
+        """One campaign each."""
+        return self._p.underlyings
+
+    @property
+    def manages_every_minute(self) -> bool:
+        """Only around the weekly sale, see `wants_minute_beats`."""
+        return False
+
+    def wants_minute_beats(self, position: Position, now: datetime) -> bool:
+        """From the short leg's closing time on its last day: the next one is sold in the minutes that are left."""
+        shorts = position.shorts()
+        is_due = not shorts or any(holding.contract.expiry == now.date() for holding in shorts)
+        return is_due and now.time() >= self._p.short_close_time
+
+    def entry_plan(self, day: date, calendar: Calendar) -> EntryPlan | Skip:
+        """The week's sale day."""
+        p, session = self._p, calendar.session(day)
+        if session is None:
+            return Skip(SkipCode.HOLIDAY)
+        if not p.is_enabled or not self._is_sale_day(day, calendar):
+            return Skip(SkipCode.NOT_ENTRY_DAY)
+        return calendar_rules.entry_window(
+            session,
+            p.entry_time,
+            p.entry_until,
+            lead_minutes=p.lead_minutes,
+            minutes_before_close=p.entry_before_close,
+            is_moved=p.last_of_week and day.weekday() != calendar_rules.FRIDAY,
+        )
+
+    def _is_sale_day(self, day: date, calendar: Calendar) -> bool:
+        return calendar_rules.last_session_of_week(day, calendar) == day if self._p.last_of_week else day.weekday() in self._p.weekdays
+
+    def candidates(self, market: MarketView, portfolio: PortfolioView, now: datetime) -> Candidates | Skip:
+        """Long and short legs for every underlying without a campaign."""
+        held = {position.underlying for position in portfolio.of_strategy(self.name)}
+        held |= {proposal.underlying for proposal in portfolio.pending_of(self.name)}
+        free = [underlying for underlying in self._p.underlyings if underlying not in held]
+        if not free:
+            return Skip(SkipCode.ALREADY_OPEN)
+        contracts: list[Contract] = []
+        skip = None
+        for underlying in free:
+            try:
+                contracts += [*self._long_candidates(underlying, market, now), *self._short_candidates(underlying, market, now)]
+            except Refusal as refusal:
+                skip = Skip(refusal.skip.code, refusal.skip.numbers, underlying)
+        return skip if skip is not None and not contracts else Candidates(selection.unique(contracts))
+
+    def _rows(self, chain: OptionChain, target: tuple[int, int, int], today: date, *, both: bool = False) -> list[ChainRow]:
+        sought, low, high = target
+        expiry = found(selection.nearest_expiry(chain.expiries(today, 0, high), today, sought, low, high))
+        rows = selection.series(chain, expiry)
+        return rows if both else selection.of_right(rows, self._p.right)
+
+    def _long_candidates(self, underlying: str, market: MarketView, now: datetime) -> list[Contract]:
+        p = self._p
+        chain = known(market.chain(underlying), SkipCode.NO_CHAIN)
+        spot = known(market.spot(underlying), SkipCode.NO_SPOT)
+        rows = self._rows(chain, p.long_dte, now.date())
+        if p.is_calendar:
+            weekly = {row.contract.strike for row in self._rows(chain, (p.short_dte, p.short_dte_low, p.short_dte_high), now.date())}
+            shared = [row.contract for row in rows if row.contract.strike in weekly]
+            return sorted(shared, key=lambda c: (abs(c.strike - (1.0 + p.put_moneyness) * spot), c.strike))[: max(2, p.candidates // 2)]
+        return selection.band_candidates(
+            rows,
+            market,
+            now,
+            low=p.call_delta_low,
+            high=min(p.call_delta_high, 0.995),
+            count=p.candidates,
+            fallback_volatility=p.fallback_volatility,
+        )
+
+    def _short_candidates(self, underlying: str, market: MarketView, now: datetime, long: Contract | None = None) -> list[Contract]:
+        """Puts at the strikes the long leg has or may get; calls from at the money downwards."""
+        p = self._p
+        chain = known(market.chain(underlying), SkipCode.NO_CHAIN)
+        spot = known(market.spot(underlying), SkipCode.NO_SPOT)
+        listed = [row.contract for row in self._rows(chain, (p.short_dte, p.short_dte_low, p.short_dte_high), now.date())]
+        if p.is_calendar:
+            strikes = {long.strike} if long is not None else {c.strike for c in self._long_candidates(underlying, market, now)}
+            return [contract for contract in listed if contract.strike in strikes]
+        above, below = [c for c in listed if c.strike > spot], [c for c in listed if c.strike <= spot]
+        return below[-4:] + above[:2]
+
+    def propose(self, candidates: Candidates, market: MarketView, portfolio: PortfolioView, now: datetime) -> Sequence[Proposal | Skip]:
+        """A campaign for each underlying that has candidates and none yet, or why not."""
+        held = {position.underlying for position in portfolio.of_strategy(self.name)}
+        held |= {proposal.underlying for proposal in portfolio.pending_of(self.name)}
+        answers: list[Proposal | Skip] = []
+        for underlying in dict.fromkeys(contract.underlying for contract in candidates.contracts):
+            if underlying in held:
+                continue
+            try:
+                answers.append(self._campaign(underlying, candidates, market, now))
+            except Refusal as refusal:
+                answers.append(Skip(refusal.skip.code, refusal.skip.numbers, " ".join(filter(None, (underlying, refusal.skip.detail)))))
+        return answers or [Skip(SkipCode.ALREADY_OPEN)]
+
+    def _campaign(self, underlying: str, candidates: Candidates, market: MarketView, now: datetime) -> Proposal:
+        p = self._p
+        numbers = self._filtered(underlying, market)
+        contracts = [contract for contract in candidates.contracts if contract.underlying == underlying]
+        near = min(contract.expiry for contract in contracts)
+        long, facts = self._choose_long([c for c in contracts if c.expiry > near], market, now, numbers["spot"])
+        short, extrinsic = self._choose_short([c for c in contracts if c.expiry == near], long, market, numbers["spot"])
+        legs = (Leg(long, 1, p.roles[0]), Leg(short, -1, p.roles[1]))
+        quotes = quotes_of((long, short), market)
+        price = known(net_price(legs, quotes), SkipCode.NO_QUOTE, numbers)
+        debit = known(quotes[long.key].mid, SkipCode.NO_QUOTE, numbers)
+        return opening(
+            strategy=self.name,
+            underlying=underlying,
+            legs=legs,
+            units=p.units,
+            price=price,
+            now=now,
+            loss_at_stop_points=p.stop_loss * debit,
+            numbers={**numbers, **facts, "long_debit": debit, "short_extrinsic": extrinsic},
+            tags={"structure": p.structure},
+            max_loss_points=max(0.0, -price.mid) + _inversion(long, short),
+        )
+
+    def _filtered(self, underlying: str, market: MarketView) -> dict[str, float]:
+        """Figures of the entry filters: VIX, and the trend (calendar) or the pullback (diagonal)."""
+        p = self._p
+        vix = known(market.volatility_indices().vix, SkipCode.NO_VIX)
+        if vix >= p.vix_below:
+            raise Refusal(SkipCode.VIX_TOO_HIGH, {"vix": vix, "vix_below": p.vix_below})
+        spot = known(market.spot(underlying), SkipCode.NO_SPOT)
+        numbers = {"vix": vix, "spot": spot}
+        bars = market.daily_bars(underlying, _SESSIONS_OF_52_WEEKS)
+        if p.is_calendar:
+            average = known(_average(bars, p.trend_sessions), SkipCode.NO_HISTORY, {"sessions": float(len(bars))})
+            numbers["trend_average"] = average
+            if spot <= average:
+                raise Refusal(SkipCode.BELOW_AVERAGE, numbers)
+            return numbers
+        low = min(spot, market.session_open(underlying) or spot)
+        averages = [known(_average(bars, count), SkipCode.NO_HISTORY, {"sessions": float(len(bars))}) for count in p.pullback_averages]
+        numbers |= {"low_of_day": low, "high_52_weeks": max(bars.high)}
+        numbers |= {f"average_{count}": average for count, average in zip(p.pullback_averages, averages, strict=True)}
+        if spot >= (1.0 - p.high_distance) * max(bars.high):
+            raise Refusal(SkipCode.NEAR_HIGH, numbers)
+        if all(abs(low / average - 1.0) > p.pullback for average in averages):
+            raise Refusal(SkipCode.NO_PULLBACK, numbers)
+        return numbers
+
+    def _choose_long(
+        self, contracts: Sequence[Contract], market: MarketView, now: datetime, spot: float
+    ) -> tuple[Contract, dict[str, float]]:
+        p = self._p
+        quoted = selection.live(contracts, market, now)
+        if p.is_calendar:
+            wanted = (1.0 + p.put_moneyness) * spot
+            nearest = known(
+                selection.nearest_strike((one.contract for one in quoted), wanted), SkipCode.NO_QUOTE, {"strike": wanted}, "long leg"
+            )
+            one = next(one for one in quoted if one.contract == nearest)
+        else:
+            one = found(selection.by_delta(quoted, p.call_delta, p.call_delta_low, p.call_delta_high), detail="long leg")
+        extrinsic = one.mid - one.contract.intrinsic(spot)
+        facts = {"long_strike": one.contract.strike, "long_extrinsic": extrinsic, "long_dte_days": float(one.contract.dte_days(now.date()))}
+        if one.delta is not None:
+            facts["long_delta"] = abs(one.delta)
+        if not p.is_calendar and extrinsic >= p.call_extrinsic * one.contract.strike:
+            raise Refusal(SkipCode.EXTRINSIC_TOO_HIGH, facts)
+        return one.contract, facts
+
+    def _choose_short(self, contracts: Sequence[Contract], long: Contract, market: MarketView, spot: float) -> tuple[Contract, float]:
+        """The week's short leg and its extrinsic value in points."""
+        p = self._p
+        contracts = sorted(contracts, key=lambda contract: contract.strike)
+        if p.is_calendar:
+            chosen = next((contract for contract in contracts if contract.strike == long.strike), None)
+        else:
+            inside = [contract for contract in contracts if long.strike <= contract.strike <= spot]
+            deeper = 1 if self._is_falling(long.underlying, market) else 0
+            chosen = inside[-1 - deeper] if len(inside) > deeper else None
+        short = known(chosen, SkipCode.NO_STRIKE_IN_BAND, {"spot": spot, "long_strike": long.strike}, "short leg")
+        quote = market.quote(short)
+        if quote is None or not quote.is_two_sided:
+            raise Refusal(SkipCode.NO_QUOTE, {"short_strike": short.strike}, "short leg")
+        extrinsic = (quote.mid or 0.0) - short.intrinsic(spot)
+        if extrinsic < p.least_extrinsic * spot:
+            numbers = {"short_strike": short.strike, "extrinsic": extrinsic, "least_extrinsic": p.least_extrinsic * spot}
+            raise Refusal(SkipCode.CREDIT_BELOW_FLOOR, numbers, "short leg")
+        return short, extrinsic
+
+    def _is_falling(self, underlying: str, market: MarketView) -> bool:
+        closes = market.daily_bars(underlying, _SESSIONS_OF_52_WEEKS).close
+        fast, slow = (_exponential_average(closes, count) for count in (self._p.fast_average, self._p.slow_average))
+        return fast is not None and slow is not None and fast < slow
+
+    def manage(self, position: Position, market: MarketView, portfolio: PortfolioView, now: datetime) -> Exit | Hold | Adjust:  # noqa: ARG002  # its rules look at the campaign alone
+        """The campaign's stop and target, then the short leg's life; without a short leg the next one, or the long leg's roll."""
+        p, session = self._p, market.session(now.date())
+        if position.share_quantity or session is None:
+            return Hold()
+        quotes = quotes_of((holding.contract for holding in position.holdings), market)
+        longs, shorts = position.with_roles(p.roles[0]), position.shorts()
+        if not longs:
+            return Exit(ExitReason.DEFENSIVE)
+        profit = position.profit_dollars(quotes, at_mid=True)
+        net = None if profit is None else profit + position.share_cash_dollars - position.fees_dollars
+        debit = -exit_rules.opening_cash(longs)
+        checks = [exit_rules.loss_stop(net, p.stop_loss * debit, label="campaign_")]
+        if p.is_calendar:
+            checks.append(exit_rules.profit_target(net, debit, p.profit_target, label="campaign_"))
+        at = calendar_rules.exit_time(session, p.short_close_time, p.exit_before_close)
+        checks += [outcome for short in shorts for outcome in self._short_checks(position, short, quotes, market, now, at)]
+        outcome = exit_rules.first_exit(*checks)
+        if isinstance(outcome, Exit) or shorts:
+            return outcome
+        candidates = self._next_candidates(position, longs[0].contract, market, now)
+        return outcome if candidates is None else Adjust(candidates)
+
+    def _short_checks(
+        self, position: Position, short: Holding, quotes: dict[str, Quote], market: MarketView, now: datetime, at: datetime
+    ) -> list[exit_rules.Outcome]:
+        p, keys = self._p, exit_rules.keys_of([short])
+        checks: list[exit_rules.Outcome] = []
+        if short.contract.expiry <= now.date():
+            checks.append(exit_rules.time_of_day(now, at, ExitReason.TIME, Urgency.NATURAL, keys))
+        spot, quote = selection.underlying_price(short.contract, market), quotes.get(short.contract.key)
+        mid = None if quote is None else quote.mid
+        if spot is None or mid is None:
+            return checks
+        intrinsic = short.contract.intrinsic(spot)
+        extrinsic = mid - intrinsic
+        numbers = {"extrinsic": extrinsic, "spot": spot}
+        if intrinsic > 0.0 and extrinsic < p.assignment_extrinsic * spot:
+            checks.append(Exit(ExitReason.ASSIGNMENT_RISK, keys, numbers={**numbers, "extrinsic_limit": p.assignment_extrinsic * spot}))
+        sold = position.numbers.get("short_extrinsic")
+        if sold is not None and extrinsic <= (1.0 - p.short_captured) * sold:
+            checks.append(Exit(ExitReason.EXTRINSIC, keys, numbers={**numbers, "extrinsic_sold": sold}))
+        return checks
+
+    def _next_candidates(self, position: Position, long: Contract, market: MarketView, now: datetime) -> Candidates | None:
+        """What to have quoted for the long leg's roll or the next short leg; None when it is not the day for either."""
+        p, session = self._p, market.session(now.date())
+        roll_dte = p.put_roll_dte if p.is_calendar else p.call_roll_dte
+        is_roll = long.dte_days(now.date()) <= roll_dte
+        is_resale = position.exit_reason is ExitReason.ASSIGNMENT_RISK
+        is_hour = session is not None and now >= calendar_rules.at_time(session, p.entry_time)
+        if not is_hour or not (is_roll or is_resale or self._is_sale_day(now.date(), market)):
+            return None
+        try:
+            if is_roll:
+                found_contracts = self._long_candidates(position.underlying, market, now)
+            else:
+                found_contracts = self._short_candidates(position.underlying, market, now, long)
+        except Refusal:
+            return None
+        return Candidates(selection.unique(found_contracts), tags={"adjustment": _ROLL if is_roll else _SELL}) if found_contracts else None
+
+    def adjust(
+        self,
+        position: Position,
+        candidates: Candidates,
+        market: MarketView,
+        portfolio: PortfolioView,  # noqa: ARG002  # room is judged by risk
+        now: datetime,
+    ) -> Proposal | Skip:
+        """Sell the next short leg, or exchange the long leg for a later one, within the same campaign."""
+        longs = position.with_roles(self._p.roles[0])
+        if not longs or position.shorts():
+            return Skip(SkipCode.NOT_NEEDED, {"shorts": float(len(position.shorts()))})
+        try:
+            if candidates.tags.get("adjustment") == _ROLL:
+                return self._roll_long(position, longs[0], candidates, market, now)
+            return self._sell_short(position, longs[0], candidates, market, now)
+        except Refusal as refusal:
+            return refusal.skip
+
+    def _sell_short(self, position: Position, long: Holding, candidates: Candidates, market: MarketView, now: datetime) -> Proposal:
+        spot = known(market.spot(position.underlying), SkipCode.NO_SPOT)
+        short, extrinsic = self._choose_short(candidates.contracts, long.contract, market, spot)
+        legs = (Leg(short, -1, self._p.roles[1]),)
+        price = known(net_price(legs, quotes_of((short,), market)), SkipCode.NO_QUOTE)
+        return opening(
+            strategy=self.name,
+            underlying=position.underlying,
+            legs=legs,
+            units=abs(long.quantity),
+            price=price,
+            now=now,
+            loss_at_stop_points=0.0,
+            numbers={"spot": spot, "short_extrinsic": extrinsic, "short_strike": short.strike},
+            tags={"adjustment": _SELL},
+            campaign=position.campaign_id,
+            what=_SELL,
+            max_loss_points=max(0.0, _inversion(long.contract, short) - price.mid),
+            covered_by=(Leg(long.contract, 1, long.role),),
+        )
+
+    def _roll_long(self, position: Position, old: Holding, candidates: Candidates, market: MarketView, now: datetime) -> Proposal:
+        spot = known(market.spot(position.underlying), SkipCode.NO_SPOT)
+        later = [contract for contract in candidates.contracts if contract.expiry > old.contract.expiry]
+        new, facts = self._choose_long(later, market, now, spot)
+        legs = (Leg(new, 1, old.role), Leg(old.contract, -1, old.role))
+        quotes = quotes_of((new, old.contract), market)
+        price = known(net_price(legs, quotes), SkipCode.NO_QUOTE, facts)
+        debit = known(quotes[new.key].mid, SkipCode.NO_QUOTE, facts)
+        return opening(
+            strategy=self.name,
+            underlying=position.underlying,
+            legs=legs,
+            units=abs(old.quantity),
+            price=price,
+            now=now,
+            loss_at_stop_points=0.0,
+            numbers={**facts, "spot": spot, "long_debit": debit},
+            tags={"adjustment": _ROLL},
+            campaign=position.campaign_id,
+            what=_ROLL,
+            max_loss_points=max(0.0, -price.mid),
+            covered_by=(Leg(old.contract, 1, old.role),),
+        )
+
+
+def _inversion(long: Contract, short: Contract) -> float:
+    """Points by which the short strike is worse than the long one; zero for a calendar or an ordinary diagonal."""
+    return max(0.0, short.strike - long.strike if short.right is Right.PUT else long.strike - short.strike)
+
+
+def _average(bars: DailyBars, count: int) -> float | None:
+    return sum(bars.close[-count:]) / count if len(bars) >= count else None
+
+
+def _exponential_average(closes: Sequence[float], count: int) -> float | None:
+    if len(closes) < count:
+        return None
+    average = sum(closes[:count]) / count
+    for close in closes[count:]:
+        average += (close - average) * 2.0 / (count + 1.0)
+    return average
