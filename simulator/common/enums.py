@@ -33,12 +33,14 @@ class LeanEnum(IntEnum, metaclass=_PascalNames):
         return format(self._name_, spec)
 
     def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
         if isinstance(other, str):
             return other in {self._name_, _pascal_case(self._name_)}
         return int.__eq__(self, other) is True
 
     def __ne__(self, other: object) -> bool:
-        return not self == other
+        return self is not other and not self == other
 
     __hash__ = int.__hash__
 

@@ -13,6 +13,7 @@ from simulator.common.enums import DayOfWeek, MarketHoursState
 from simulator.common.time_zone import (
     DAY,
     date_microseconds,
+    local_date,
     local_microseconds,
     midnight_utc,
     naive_datetime,
@@ -25,6 +26,7 @@ from simulator.errors import SimulatorError
 Intervals = tuple[tuple[int, int], ...]
 
 _SEARCH_DAYS: Final = 15
+_ONE_DAY: Final = timedelta(days=1)
 
 
 def _microseconds(local: date) -> int:
@@ -52,6 +54,7 @@ class SecurityExchangeHours:
         self._late_opens = late_opens
         self._days: dict[int, LocalMarketHours] = {}
         self._intervals: dict[tuple[date, bool], Intervals] = {}
+        self._around = [(0, 0, False), (0, 0, False)]
 
     @classmethod
     def always_open(cls, time_zone: str) -> "SecurityExchangeHours":
@@ -104,8 +107,23 @@ class SecurityExchangeHours:
         return self._is_open_at(start, end_or_extended)
 
     def is_open_utc(self, utc: int, extended: bool) -> bool:
-        """Whether the exchange is open at an instant."""
-        return self._is_open_at(to_local_microseconds(utc, self.time_zone), extended)
+        """Whether the exchange is open at an instant; the answer is remembered with the stretch of time it holds for."""
+        first, last, is_open = self._around[extended]
+        if not first <= utc < last:
+            first, last, is_open = self._around[extended] = self._stretch(utc, extended)
+        return is_open
+
+    def _stretch(self, utc: int, extended: bool) -> tuple[int, int, bool]:
+        """The open or closed stretch around an instant, within its local date."""
+        day = local_date(utc, self.time_zone)
+        first = self._midnight_utc(day)
+        for start, end in self.open_intervals_utc(day, extended):
+            if utc < start:
+                return first, start, False
+            if utc < end:
+                return start, end, True
+            first = end
+        return first, self._midnight_utc(day + _ONE_DAY), False
 
     def is_open_during_utc(self, start_utc: int, end_utc: int, extended: bool) -> bool:
         """Whether the exchange is open at any time of a span; an empty span counts as its instant."""
