@@ -138,7 +138,9 @@ class EquityFillModel(FillModel):
 
     @staticmethod
     def _quote_message(asset: "Security") -> str:
-        return f"Warning: No trade information available at {local_text(asset._utc, asset)} {asset._time_zone}, order filled using Quote data"
+        return (
+            f"Warning: No trade information available at {local_text(asset._utc, asset)} {asset._time_zone}, order filled using Quote data"
+        )
 
     @staticmethod
     def _fresh_trade_bar(asset: "Security", order: Order) -> TradeBar | None:

@@ -32,7 +32,15 @@ class DefaultExerciseModel:
         action = "Assigned" if is_assignment else "Automatic Exercise"
         message = f"{action if in_the_money else 'OTM'}. Underlying: {decimal_text(underlying._price)}"
         expiry = OrderEvent._of(
-            order.id, option.symbol, option._utc, OrderStatus.FILLED, _direction(order._quantity), ZERO, order._quantity, OrderFee.ZERO, message
+            order.id,
+            option.symbol,
+            option._utc,
+            OrderStatus.FILLED,
+            _direction(order._quantity),
+            ZERO,
+            order._quantity,
+            OrderFee.ZERO,
+            message,
         )
         expiry.is_assignment = is_assignment
         expiry.is_in_the_money = in_the_money
@@ -41,7 +49,15 @@ class DefaultExerciseModel:
         quantity = option._exercise_quantity(order._quantity)
         message = "Option Assignment" if is_assignment else "Option Exercise"
         delivery = OrderEvent._of(
-            order.id, underlying.symbol, option._utc, OrderStatus.FILLED, _direction(quantity), option._strike, quantity, OrderFee.ZERO, message
+            order.id,
+            underlying.symbol,
+            option._utc,
+            OrderStatus.FILLED,
+            _direction(quantity),
+            option._strike,
+            quantity,
+            OrderFee.ZERO,
+            message,
         )
         delivery.is_in_the_money = True
         return [expiry, delivery]

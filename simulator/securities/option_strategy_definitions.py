@@ -143,7 +143,9 @@ def _jelly_roll(name: str, side: int) -> StrategyDefinition:
 
 def _ladder(name: str, right: OptionRight, side: int) -> StrategyDefinition:
     beyond = _strike_above if right is CALL else _strike_below
-    return _strategy(name, _leg(right, side), _leg(right, -side, beyond(0), _same_expiry(0)), _leg(right, -side, beyond(1), _same_expiry(0)))
+    return _strategy(
+        name, _leg(right, side), _leg(right, -side, beyond(0), _same_expiry(0)), _leg(right, -side, beyond(1), _same_expiry(0))
+    )
 
 
 def _backspread(name: str, right: OptionRight, side: int) -> StrategyDefinition:

@@ -19,7 +19,7 @@ class OptionBook(NamedTuple):
     underlying_lots: int = 0
 
     @property
-    def count(self) -> int:
+    def size(self) -> int:
         """Number of positions, the underlying counts as one."""
         return len(self.positions) + (self.underlying_lots != 0)
 
@@ -84,14 +84,14 @@ def _match(definitions: Sequence[StrategyDefinition], book: OptionBook) -> tuple
                 break
             strategies.append(match)
             book = book.without(match.legs, match.underlying_lots)
-        if not book.count:
+        if not book.size:
             break
     return strategies, book
 
 
 def _match_definition(definition: StrategyDefinition, book: OptionBook) -> MatchedStrategy | None:
     """OptionStrategyDefinition.TryMatchOnce: the first choice of positions that fits all legs, as often as it fits."""
-    if book.count < definition.leg_count:
+    if book.size < definition.leg_count:
         return None
     multiplier = 1 << 31
     if definition.underlying_lots:
@@ -141,15 +141,16 @@ def _uncovered_of(legs: Sequence[OptionPosition], right: OptionRight, cover: int
     """GetUncoveredQuantity: shorts left when each takes the first longs that cover it, then lots of the underlying."""
     order = 1 if right is OptionRight.CALL else -1
     shorts = sorted((leg for leg in legs if leg.right is right and leg.quantity < 0), key=lambda leg: order * leg.strike)
-    longs = [[leg, leg.quantity] for leg in legs if leg.right is right and leg.quantity > 0]
+    longs = [leg for leg in legs if leg.right is right and leg.quantity > 0]
+    free = [leg.quantity for leg in longs]
     uncovered = 0
     for short in shorts:
         remaining = -short.quantity
-        for item in longs:
-            if item[1] > 0 and _covers(order, short, item[0]):
-                used = min(remaining, item[1])
+        for index, long in enumerate(longs):
+            if free[index] and _covers(order, short, long):
+                used = min(remaining, free[index])
                 remaining -= used
-                item[1] -= used
+                free[index] -= used
         lots = min(remaining, cover)
         cover -= lots
         uncovered += remaining - lots

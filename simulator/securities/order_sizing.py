@@ -24,7 +24,9 @@ def zero_price_message(security: "Security") -> str:
     )
 
 
-def quantity_for_target(portfolio: "SecurityPortfolioManager", security: "Security", target: Decimal, minimum_share: Decimal) -> OrderQuantity:
+def quantity_for_target(
+    portfolio: "SecurityPortfolioManager", security: "Security", target: Decimal, minimum_share: Decimal
+) -> OrderQuantity:
     """Quantity to order so that the position's initial margin becomes a share of the portfolio value.
 
     Args:
@@ -71,7 +73,9 @@ def quantity_for_target(portfolio: "SecurityPortfolioManager", security: "Securi
             return OrderQuantity(quantity)
 
 
-def quantity_for_delta(portfolio: "SecurityPortfolioManager", security: "Security", delta: Decimal, minimum_share: Decimal) -> OrderQuantity:
+def quantity_for_delta(
+    portfolio: "SecurityPortfolioManager", security: "Security", delta: Decimal, minimum_share: Decimal
+) -> OrderQuantity:
     """Quantity to order so that the margin used by the position changes by an amount."""
     used = security.buying_power_model._maintenance_of_holdings(security)
     if security.holdings._quantity <= 0:
@@ -93,6 +97,8 @@ def _amount_to_order(security: "Security", target_margin: Decimal, unit_margin: 
         margin = model._initial_margin(security, quantity + held).value
         new_difference = margin - target_margin
         if abs(new_difference) > abs(difference) and sign(new_difference) == sign(difference):
-            raise ArgumentException(f"Margin is being adjusted in the wrong direction for {security.symbol}: target {target_margin}, unit {unit_margin}.")
+            raise ArgumentException(
+                f"Margin is being adjusted in the wrong direction for {security.symbol}: target {target_margin}, unit {unit_margin}."
+            )
         difference = new_difference
     return quantity, margin

@@ -204,5 +204,3 @@ def _deduct(left: dict[Symbol, Position], group: PositionGroup) -> None:
             left[position.symbol] = left[position.symbol]._replace(quantity=remaining)
         else:
             del left[position.symbol]
-
-

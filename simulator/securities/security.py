@@ -38,7 +38,9 @@ class Security:
 
     holdings: SecurityHolding
 
-    def __init__(self, symbol: Symbol, hours: SecurityExchangeHours, quote_currency: Cash, properties: SymbolProperties, clock: "Clock") -> None:
+    def __init__(
+        self, symbol: Symbol, hours: SecurityExchangeHours, quote_currency: Cash, properties: SymbolProperties, clock: "Clock"
+    ) -> None:
         self.symbol = symbol
         self.symbol_properties = properties
         self.quote_currency = quote_currency
@@ -316,7 +318,9 @@ _FIXED_LEVERAGE = frozenset({SecurityType.FUTURE, SecurityType.OPTION, SecurityT
 class Equity(Security):
     """Mirrors Equity: a price step of its own once the service knows that prices are raw, else none."""
 
-    def __init__(self, symbol: Symbol, hours: SecurityExchangeHours, quote_currency: Cash, properties: SymbolProperties, clock: "Clock") -> None:
+    def __init__(
+        self, symbol: Symbol, hours: SecurityExchangeHours, quote_currency: Cash, properties: SymbolProperties, clock: "Clock"
+    ) -> None:
         super().__init__(symbol, hours, quote_currency, properties, clock)
         self.fill_model = EquityFillModel()
         self.price_variation_model = AdjustedPriceVariationModel()

@@ -23,7 +23,7 @@ class SecurityManager(LeanDictionary[Symbol, Security]):
         return self._active
 
     def _find(self, key: Any) -> Security | None:
-        symbol = SymbolCache.try_get_symbol(key) if isinstance(key, str) else getattr(key, "symbol", key)
+        symbol: Any = SymbolCache.try_get_symbol(key) if isinstance(key, str) else getattr(key, "symbol", key)
         return self._complete.get(symbol)
 
     def _missing(self, key: object) -> str:

@@ -40,6 +40,16 @@ class TradingAlgorithm(Clock, Protocol):
     brokerage_model: "BrokerageModel"
     settings: Any
 
+    security_initializer: Any
+    trade_builder: Any
+    current_slice: Any
+
+    def get_last_known_prices(self, symbol: Any) -> Any:
+        """The last points of a security before now."""
+
+    def set_runtime_error(self, error: Exception, context: str) -> None:
+        """Stops the algorithm at the next check."""
+
     def debug(self, message: Any) -> None:
         """Writes a debug message."""
 

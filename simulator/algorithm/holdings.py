@@ -1,0 +1,120 @@
+"""Targets as shares of the portfolio (QCAlgorithm.SetHoldings, CalculateOrderQuantity, PortfolioTarget)."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from simulator.common.enums import OrderType
+from simulator.common.symbol import Symbol
+from simulator.orders.decimals import ZERO, to_price, to_quantity
+from simulator.orders.order_ticket import OrderTicket
+from simulator.securities.order_sizing import quantity_for_target, zero_price_message
+
+if TYPE_CHECKING:
+    from simulator.orders.transaction_manager import SecurityTransactionManager
+    from simulator.securities.portfolio import SecurityPortfolioManager
+    from simulator.securities.security_manager import SecurityManager
+
+
+class PortfolioTarget:
+    """Mirrors PortfolioTarget: a share of the portfolio (or a quantity) for a symbol."""
+
+    def __init__(self, symbol: Symbol, quantity: Any, tag: str = "") -> None:
+        self.symbol = symbol
+        self._quantity = to_price(quantity)
+        self.tag = tag
+
+    @property
+    def quantity(self) -> float:
+        """The target."""
+        return float(self._quantity)
+
+
+class HoldingsMixin:
+    """The part of QCAlgorithm that sizes positions."""
+
+    if TYPE_CHECKING:
+        securities: SecurityManager
+        portfolio: SecurityPortfolioManager
+        transactions: SecurityTransactionManager
+        settings: Any
+        error: Any
+        liquidate: Any
+        market_order: Any
+        market_on_open_order: Any
+        _symbol_for_order: Any
+
+    def set_holdings(
+        self,
+        symbol: Any,
+        percentage: Any = None,
+        liquidate_existing_holdings: bool = False,
+        asynchronous: bool = False,
+        tag: str | None = None,
+        order_properties: Any = None,
+    ) -> list[OrderTicket]:
+        """Trade a symbol to a share of the portfolio, or a list of targets; `liquidate_existing_holdings` closes everything else first."""
+        if isinstance(symbol, list | tuple):
+            liquidate = liquidate_existing_holdings if percentage is None else bool(percentage)
+            return self._set_targets(symbol, liquidate, asynchronous, tag, order_properties)
+        wanted = self._symbol_for_order(symbol)
+        quantity = self._order_quantity(wanted, to_price(percentage))
+        closed = self._liquidate_others([wanted], tag, order_properties) if liquidate_existing_holdings else []
+        return closed + self._trade_to(wanted, quantity, asynchronous, tag or "", order_properties)
+
+    def _set_targets(
+        self, targets: Sequence[PortfolioTarget], liquidate: bool, asynchronous: bool, tag: str | None, order_properties: Any
+    ) -> list[OrderTicket]:
+        tickets = self._liquidate_others([target.symbol for target in targets], tag, order_properties) if liquidate else []
+        sized = [(target.symbol, self._order_quantity(target.symbol, target._quantity)) for target in targets]
+        for symbol, quantity in sorted(sized, key=lambda item: self._margin_impact(*item)):
+            tickets += self._trade_to(symbol, quantity, asynchronous, tag or "", order_properties)
+        return tickets
+
+    def _margin_impact(self, symbol: Symbol, quantity: Decimal) -> tuple[bool, Decimal]:
+        """OrderTargetsByMarginImpact: what frees margin goes first, then the largest."""
+        held = self.securities[symbol].holdings._quantity
+        return held * quantity >= 0, -abs(quantity * self.securities[symbol]._price)
+
+    def _liquidate_others(self, kept: Sequence[Symbol], tag: str | None, order_properties: Any) -> list[OrderTicket]:
+        others = sorted((symbol for symbol in self.portfolio.keys() if symbol not in kept), key=lambda symbol: symbol.value)  # noqa: SIM118 - iterating yields pairs
+        tickets: list[OrderTicket] = self.liquidate(others, tag=tag, order_properties=order_properties)
+        return tickets
+
+    def _trade_to(self, symbol: Symbol, quantity: Decimal, asynchronous: bool, tag: str, order_properties: Any) -> list[OrderTicket]:
+        kinds = {OrderType.MARKET, OrderType.MARKET_ON_OPEN}
+        pending = (t for t in self.transactions.get_open_order_tickets(symbol) if t.order_type in kinds)
+        quantity -= sum((ticket._quantity - ticket._quantity_filled for ticket in pending), ZERO)
+        if not quantity:
+            return []
+        security = self.securities._try_get(symbol)
+        if security is None:
+            self.error(f"{symbol} not found in portfolio. Request this data when initializing the algorithm.")
+            return []
+        send = self.market_order if security.exchange.exchange_open else self.market_on_open_order
+        return [send(symbol, quantity, asynchronous, tag, order_properties)]
+
+    def calculate_order_quantity(self, symbol: Any, target: Any) -> float:
+        """Quantity to order so that a symbol becomes a share of the portfolio."""
+        return float(self._order_quantity(self._symbol_for_order(symbol), to_quantity(target)))
+
+    def _order_quantity(self, symbol: Symbol, percent: Decimal) -> Decimal:
+        """PortfolioTarget.Percent: the target leaves the free buffer alone and is a share in margin."""
+        security = self.securities._try_get(symbol)
+        if security is None:
+            self.error(f"{symbol} not found in portfolio. Request this data when initializing the algorithm.")
+            return ZERO
+        if not security._price:
+            self.error(zero_price_message(security))
+            return ZERO
+        value = self.portfolio._total_portfolio_value
+        if not value:
+            return ZERO
+        usable = percent * self.portfolio._total_portfolio_value_less_free_buffer / value
+        margin_share = usable / security.buying_power_model._get_leverage(security)
+        minimum = to_price(self.settings.minimum_order_margin_portfolio_percentage)
+        result = quantity_for_target(self.portfolio, security, margin_share, minimum)
+        if result.is_error:
+            self.error(f"Unable to compute order quantity of {symbol}. Reason: {result.reason} Returning null.")
+            return ZERO
+        return result.quantity
