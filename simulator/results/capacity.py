@@ -48,14 +48,14 @@ class SymbolCapacity:
         """Counts a fill and restarts watching the market."""
         multiplier = self.security.symbol_properties._contract_multiplier
         self.sale_volume += self.security._conversion_rate * fill._fill_price * abs(fill._fill_quantity) * multiplier
-        minutes = from_double((fill._utc_time - self.last_fill_utc if self.last_fill_utc else DAY) / MINUTE)
+        minutes = from_double((fill._utc - self.last_fill_utc if self.last_fill_utc else DAY) / MINUTE)
         self._discount = min(Decimal(1), max(Decimal("0.20"), 2 * (minutes / 390)))
         if self._restart:
             self._market_volume = _ZERO
             self.trades = 0
             self._restart = False
         self.trades += 1
-        self.last_fill_utc = fill._utc_time
+        self.last_fill_utc = fill._utc
 
     def update(self) -> bool:
         """Adds the volume of the present bar; whether watching is over."""

@@ -115,7 +115,7 @@ def order_event_json(event: Any, algorithm_id: str) -> dict[str, Any]:
         "symbol": str(event.symbol.id),
         "symbolValue": event.symbol.value,
         "symbolPermtick": event.symbol.id.symbol,
-        "time": event._utc_time / 1_000_000,
+        "time": event._utc / 1_000_000,
         "status": _camel_case(event.status.name),
     }
     fee = event.order_fee.value

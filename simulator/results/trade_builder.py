@@ -19,7 +19,7 @@ class Fill(Protocol):
 
     order_id: int
     symbol: Any
-    _utc_time: int
+    _utc: int
     _fill_price: Decimal
     _fill_quantity: Decimal
 
@@ -230,7 +230,7 @@ class TradeBuilder:
             del self._positions[fill.symbol]
 
     def _close(self, trade: Trade, open_trade: _OpenTrade, position: _Position, fill: Fill, value_per_point: Decimal) -> None:
-        trade._exit_time_utc = fill._utc_time
+        trade._exit_time_utc = fill._utc
         trade._exit_price = fill._fill_price
         gain = trade._exit_price - trade._entry_price
         best = position.max_price - trade._entry_price
@@ -248,7 +248,7 @@ class TradeBuilder:
 
 def _opened_by(fill: Fill, quantity: Decimal, fee: Decimal) -> Trade:
     direction = TradeDirection.LONG if quantity > 0 else TradeDirection.SHORT
-    return Trade(fill.symbol, direction, abs(quantity), fill._utc_time, fill._fill_price, fee, [fill.order_id])
+    return Trade(fill.symbol, direction, abs(quantity), fill._utc, fill._fill_price, fee, [fill.order_id])
 
 
 def _part_of(trade: Trade, quantity: Decimal, order_id: int, fee: Decimal) -> Trade:

@@ -14,7 +14,7 @@ ONE = Decimal(1)
 @dataclass
 class Fill:
     order_id: int
-    _utc_time: int
+    _utc: int
     _fill_price: Decimal
     _fill_quantity: Decimal
     symbol: str = "SPXW"
