@@ -29,6 +29,7 @@ _SQRT_HALF = np.sqrt(0.5)
 _SQRT_2_OVER_PI = np.sqrt(2.0 / np.pi)
 _INV_SQRT_2PI = 1.0 / np.sqrt(2.0 * np.pi)
 _SERIES_BELOW = 0.02
+_PLAIN_FROM, _PLAIN_ABOVE = 0.05, -5.0
 _LARGEST_DEVIATION = 60.0
 
 
@@ -68,15 +69,22 @@ def scaled_black(x: FloatArray, s: FloatArray) -> tuple[FloatArray, FloatArray]:
         (exponent, factor).
     """
     h, t = x / s, 0.5 * s
+    exponent = -0.5 * (h * h + t * t)
     factor = np.empty_like(h)
-    series = t < _SERIES_BELOW
-    if series.any():
+    near = (t >= _PLAIN_FROM) & (h - t > _PLAIN_ABOVE)
+    plain = np.flatnonzero(near)
+    if plain.size:  # no cancellation to speak of, and cheaper
+        half_x, up, down = 0.5 * x[plain], h[plain] + t[plain], h[plain] - t[plain]
+        factor[plain] = (np.exp(half_x) * ndtr(up) - np.exp(-half_x) * ndtr(down)) * np.exp(-exponent[plain])
+    if plain.size == h.size:
+        return exponent, factor
+    series = np.flatnonzero(t < _SERIES_BELOW)
+    if series.size:
         factor[series] = _series_factor(h[series], t[series])
-    rest = ~series
-    if rest.any():
-        up, down = h[rest] + t[rest], h[rest] - t[rest]
-        factor[rest] = 0.5 * (erfcx(-up * _SQRT_HALF) - erfcx(-down * _SQRT_HALF))
-    return -0.5 * (h * h + t * t), factor
+    rest = np.flatnonzero((t >= _SERIES_BELOW) & ~near)
+    if rest.size:
+        factor[rest] = 0.5 * (erfcx(-(h[rest] + t[rest]) * _SQRT_HALF) - erfcx((t[rest] - h[rest]) * _SQRT_HALF))
+    return exponent, factor
 
 
 def _series_factor(h: FloatArray, t: FloatArray) -> FloatArray:

@@ -2,10 +2,10 @@
 
 The price is reduced to the out-of-the-money time value over sqrt(F K). Below the inflection point of that function the solver works on its
 inverse logarithm, above it on the logarithm of its distance to the maximum; both are nearly straight there, so that third-order Householder steps
-from Jaeckel's guesses reach float noise in two to four rounds. Every step stays inside a shrinking bracket (bisection when it would leave),
+from Jaeckel's guesses reach float noise in one to three rounds. Every step stays inside a shrinking bracket (bisection when it would leave),
 so that no input can make it run away.
 
-Sources: Jaeckel (2006), *By Implication* (guesses); Jaeckel (2015), *Let's Be Rational* (objective functions); Corrado & Miller (1996) for the problem.
+Sources: Jaeckel (2006), *By Implication* (upper guess); Jaeckel (2015), *Let's Be Rational* (lower guess, objective functions); Householder (1970).
 """
 
 from __future__ import annotations
@@ -17,14 +17,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, ndtri
 
-from analysis.black import BoolArray, FloatArray, broadcast, carry, normalised_black, scaled_black
+from analysis.black import BoolArray, FloatArray, broadcast, carry, scaled_black
 
 _EPSILON = float(np.finfo(np.float64).eps)
 _ROUNDING = 4.0
 """Roundings assumed in a price that was computed or quoted as a double."""
 _LARGEST_UNCERTAINTY = 1e-6
 _ROUNDS = 40
-_SMALLEST, _LARGEST = 1e-9, 60.0
+_SETTLED = 3e-4
+_BLOCK = 8_192
+_SMALLEST, _LARGEST = 1e-12, 60.0
+_ROOT_3 = np.sqrt(3.0)
 _INV_SQRT_2PI = 1.0 / np.sqrt(2.0 * np.pi)
 
 
@@ -69,7 +72,26 @@ def european_implied_volatility(*arguments: ArrayLike) -> ImpliedVolatility:
     Returns:
         The volatility to float noise (|error| < 1e-8 wherever vega carries that much), else NaN with its reason. Nothing is raised or warned.
     """
-    is_call, price, underlying, strike, years, rate, dividend_yield, on_future = broadcast(*arguments)
+    arrays = broadcast(*arguments)
+    shape, columns = arrays[0].shape, [array.ravel() for array in arrays]
+    # blocks stay in the processor's cache
+    parts = [_solve_block(*(column[i : i + _BLOCK] for column in columns)) for i in range(0, columns[0].size, _BLOCK)]
+    if not parts:
+        return ImpliedVolatility(np.empty(shape), np.empty(shape, dtype=np.int8))
+    volatility, reason = (np.concatenate(values).reshape(shape) for values in zip(*parts, strict=True))
+    return ImpliedVolatility(volatility, reason)
+
+
+def _solve_block(
+    is_call: BoolArray,
+    price: FloatArray,
+    underlying: FloatArray,
+    strike: FloatArray,
+    years: FloatArray,
+    rate: FloatArray,
+    dividend_yield: FloatArray,
+    on_future: BoolArray,
+) -> tuple[FloatArray, NDArray[np.int8]]:
     with np.errstate(all="ignore"):
         forward, discount, _ = carry(underlying, years, rate, dividend_yield, on_future)
         root = np.sqrt(forward * strike)
@@ -84,13 +106,13 @@ def european_implied_volatility(*arguments: ArrayLike) -> ImpliedVolatility:
         volatility = np.full(reason.shape, np.nan)
         good = np.flatnonzero(reason == IvReason.OK)
         if good.size:
-            s = _solve(x.flat[good], time_value.flat[good])
-            root_t = np.sqrt(years.flat[good])
-            vega = _INV_SQRT_2PI * np.exp(-0.5 * ((x.flat[good] / s) ** 2 + 0.25 * s * s))
-            determined = noise.flat[good] <= _LARGEST_UNCERTAINTY * vega * root_t
-            volatility.flat[good[determined]] = (s / root_t)[determined]
-            reason.flat[good[~determined]] = IvReason.NO_VEGA
-    return ImpliedVolatility(volatility, reason)
+            s = _solve(x[good], time_value[good])
+            root_t = np.sqrt(years[good])
+            vega = _INV_SQRT_2PI * np.exp(-0.5 * ((x[good] / s) ** 2 + 0.25 * s * s))
+            determined = noise[good] <= _LARGEST_UNCERTAINTY * vega * root_t
+            volatility[good[determined]] = (s / root_t)[determined]
+            reason[good[~determined]] = IvReason.NO_VEGA
+    return volatility, reason
 
 
 def _classify(
@@ -118,65 +140,129 @@ def _classify(
 def _solve(x: FloatArray, beta: FloatArray) -> FloatArray:
     # total deviation s with normalised_black(x, s) = beta, for x <= 0 and 0 < beta < exp(x / 2)
     centre = np.sqrt(-2.0 * x)
-    at_centre = normalised_black(x, centre)
     maximum = np.exp(0.5 * x)
-    lower = beta < at_centre
-    s: FloatArray = np.where(lower, _guess_low(x, beta, at_centre), _guess_high(x, beta, at_centre, maximum))
-    low = np.where(lower, _SMALLEST * 1e-3, np.maximum(centre, _SMALLEST * 1e-3))
-    high = np.where(lower, np.maximum(centre, _SMALLEST), _LARGEST)
-    s = np.clip(s, low, high)
-    active = np.arange(x.size)
+    at_centre = 0.5 * maximum - ndtr(-centre) / maximum
+    is_low = beta < at_centre
+    solution = np.empty_like(x)
+    for below in (True, False):
+        side = np.flatnonzero(is_low == below)
+        if side.size:
+            terms = x[side], beta[side], centre[side], maximum[side]
+            guess = (_guess_low if below else _guess_high)(*terms, at_centre[side])
+            solution[side] = _iterate(*terms, guess, below=below)
+    return solution
+
+
+def _iterate(x: FloatArray, beta: FloatArray, centre: FloatArray, maximum: FloatArray, s: FloatArray, *, below: bool) -> FloatArray:
+    low = np.full_like(s, _SMALLEST) if below else np.maximum(centre, _SMALLEST)
+    high = np.maximum(centre, 2.0 * _SMALLEST) if below else np.full_like(s, _LARGEST)
+    s = np.minimum(np.maximum(s, low), high)
+    solution, active = s.copy(), np.arange(s.size)
     for _ in range(_ROUNDS):
-        current = s[active]
-        step, too_low = _householder_step(x[active], current, beta[active], maximum[active], lower[active])
-        low[active] = np.where(too_low, current, low[active])
-        high[active] = np.where(too_low, high[active], current)
-        proposal = current + step
-        inside = (proposal >= low[active]) & (proposal <= high[active])
-        s[active] = np.where(inside, proposal, 0.5 * (low[active] + high[active]))
-        # third order: after a step of 1e-5 relative the remaining error is 1e-15 and below
-        active = active[~(inside & (np.abs(step) <= 1e-5 * current))]
-        if not active.size:
+        newton, gamma, delta = (_low_terms if below else _high_terms)(x, s, beta, maximum)
+        step = newton * (1.0 + 0.5 * gamma * newton) / (1.0 + newton * (gamma + delta * newton / 6.0))
+        astray = np.flatnonzero(~(step * newton > 0.0))  # a Householder step that turns against Newton's has left its domain
+        step[astray] = newton[astray]
+        too_low = newton > 0.0
+        low, high = np.maximum(low, s * too_low), np.minimum(high, s + _LARGEST * too_low)
+        following = s + step
+        outside = np.flatnonzero(~((following >= low) & (following <= high)))
+        following[outside] = 0.5 * (low[outside] + high[outside])
+        # fourth-order convergence with a constant of two: after a step of 3e-4 relative the remaining error is at float noise
+        unsettled = np.maximum(np.abs(step), np.abs(newton)) > _SETTLED * s
+        solution[active] = following
+        left = np.flatnonzero(unsettled)
+        if not left.size:
             break
-    return s
+        active = active[left]
+        x, s, beta, maximum, low, high = x[left], following[left], beta[left], maximum[left], low[left], high[left]
+    return solution
 
 
-def _guess_low(x: FloatArray, beta: FloatArray, at_centre: FloatArray) -> FloatArray:
-    guess: FloatArray = np.sqrt(2.0 * x * x / (-x - 4.0 * np.log(beta / at_centre)))
-    return np.where(np.isfinite(guess), guess, _SMALLEST)
+def _guess_low(x: FloatArray, beta: FloatArray, centre: FloatArray, maximum: FloatArray, at_centre: FloatArray) -> FloatArray:
+    # between the zero of the inflection point's tangent and that point s itself is interpolated; below, the function that the tail resembles
+    slope = _slope(x, centre)
+    edge = centre - at_centre / slope
+    h, t = x / edge, 0.5 * edge
+    at_edge, edge_slope = maximum * ndtr(h + t) - ndtr(h - t) / maximum, _slope(x, edge)
+    guess = np.empty_like(x)
+    is_middle = beta >= at_edge
+    i = np.flatnonzero(is_middle)
+    width = at_centre[i] - at_edge[i]
+    left_slope, right_slope = 1.0 / edge_slope[i], 1.0 / slope[i]
+    tension = (right_slope - left_slope) / (right_slope - (centre[i] - edge[i]) / width)
+    guess[i] = _rational_cubic((beta[i] - at_edge[i]) / width, width, (edge[i], centre[i]), (left_slope, right_slope), tension)
+    i = np.flatnonzero(~is_middle)
+    if i.size:
+        guess[i] = _guess_tail(x[i], beta[i], edge[i], at_edge[i], edge_slope[i])
+    failed = np.flatnonzero(~(guess > 0.0))
+    guess[failed] = 0.5 * centre[failed]
+    return guess
 
 
-def _guess_high(x: FloatArray, beta: FloatArray, at_centre: FloatArray, maximum: FloatArray) -> FloatArray:
+def _guess_tail(x: FloatArray, beta: FloatArray, edge: FloatArray, at_edge: FloatArray, edge_slope: FloatArray) -> FloatArray:
+    scale = 2.0 * np.pi / (3.0 * _ROOT_3) * -x
+    z = -x / (_ROOT_3 * edge)
+    tail = ndtr(-z)
+    right = scale * tail**3
+    right_slope = 3.0 * scale * tail * tail * _INV_SQRT_2PI * np.exp(-0.5 * z * z) * z / edge / edge_slope
+    tension = (right_slope - 1.0) / (right / at_edge - 1.0)
+    zero, one = np.zeros_like(right), np.ones_like(right)
+    value = _rational_cubic(beta / at_edge, at_edge, (zero, right), (one, right_slope), tension)
+    guess: FloatArray = x / (_ROOT_3 * ndtri(np.cbrt(value / scale)))
+    return guess
+
+
+def _rational_cubic(
+    share: FloatArray, width: FloatArray, values: tuple[FloatArray, FloatArray], slopes: tuple[FloatArray, FloatArray], tension: FloatArray
+) -> FloatArray:
+    # Delbourgo & Gregory (1985); the tension given makes the second derivative vanish at one end
+    tension = np.minimum(np.maximum(np.nan_to_num(tension, nan=3.0), -0.999999), 1e100)
+    rest = 1.0 - share
+    cross = share * rest
+    inner = (tension * values[1] - width * slopes[1]) * share + (tension * values[0] + width * slopes[0]) * rest
+    numerator = values[1] * share * share * share + inner * cross + values[0] * rest * rest * rest
+    interpolated: FloatArray = numerator / (1.0 + (tension - 3.0) * cross)
+    return interpolated
+
+
+def _slope(x: FloatArray, s: FloatArray) -> FloatArray:
+    h = x / s
+    slope: FloatArray = _INV_SQRT_2PI * np.exp(-0.5 * (h * h + 0.25 * s * s))
+    return slope
+
+
+def _guess_high(_: FloatArray, beta: FloatArray, centre: FloatArray, maximum: FloatArray, at_centre: FloatArray) -> FloatArray:
     # exact at the money, and the right tail elsewhere
-    guess: FloatArray = -2.0 * ndtri((maximum - beta) / (maximum - at_centre) * ndtr(-np.sqrt(-0.5 * x)))
+    guess: FloatArray = -2.0 * ndtri((maximum - beta) / (maximum - at_centre) * ndtr(-0.5 * centre))
     return np.where(np.isfinite(guess), guess, _LARGEST)
 
 
-def _householder_step(
-    x: FloatArray, s: FloatArray, beta: FloatArray, maximum: FloatArray, lower: BoolArray
-) -> tuple[FloatArray, BoolArray]:
-    exponent, factor = scaled_black(x, s)
-    log_b = exponent + np.log(factor)
-    slope: FloatArray = _INV_SQRT_2PI / factor  # b' / b
+def _derivatives(x: FloatArray, s: FloatArray) -> tuple[FloatArray, FloatArray]:
+    # second and third derivative of b over the first
     h2: FloatArray = (x / s) ** 2
-    second: FloatArray = h2 / s - 0.25 * s  # b'' / b'
-    third: FloatArray = second * second - 3.0 * h2 / (s * s) - 0.25  # b''' / b'
-    newton, gamma, delta = np.empty_like(s), np.empty_like(s), np.empty_like(s)
+    second: FloatArray = h2 / s - 0.25 * s
+    return second, second * second - 3.0 * h2 / (s * s) - 0.25
 
-    low = np.flatnonzero(lower)
-    if low.size:  # f = 1 / ln b - 1 / ln beta
-        log, target, p, k2, k3 = log_b[low], np.log(beta[low]), slope[low], second[low], third[low]
-        newton[low] = (target - log) * log / (target * p)
-        gamma[low] = k2 - p - 2.0 * p / log
-        delta[low] = k3 - 3.0 * p * k2 + 2.0 * p * p - 6.0 * p * (k2 - p) / log + 6.0 * (p / log) ** 2
-    high = np.flatnonzero(~lower)
-    if high.size:  # f = ln(maximum - b) - ln(maximum - beta)
-        b = np.exp(log_b[high])
-        room = maximum[high] - b
-        p, k2, k3 = slope[high] * b / room, second[high], third[high]
-        newton[high] = np.log1p((beta[high] - b) / (maximum[high] - beta[high])) / p
-        gamma[high] = k2 + p
-        delta[high] = k3 + 3.0 * p * k2 + 2.0 * p * p
-    step = newton * (1.0 + 0.5 * gamma * newton) / (1.0 + newton * (gamma + delta * newton / 6.0))
-    # a Householder step that turns against Newton's has left its domain
-    return np.where(step * newton > 0.0, step, newton), newton > 0.0
+
+def _low_terms(x: FloatArray, s: FloatArray, beta: FloatArray, _: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    # for f = 1 / ln b - 1 / ln beta: Newton's step, and second and third derivative over the first
+    exponent, factor = scaled_black(x, s)
+    log, target = exponent + np.log(factor), np.log(beta)
+    p: FloatArray = _INV_SQRT_2PI / factor  # first derivative of ln b
+    second, third = _derivatives(x, s)
+    ratio = p / log
+    bend = second - p
+    newton = (target - log) / (ratio * target)
+    return newton, bend - 2.0 * ratio, third - 3.0 * p * second + 2.0 * p * p + 6.0 * ratio * (ratio - bend)
+
+
+def _high_terms(x: FloatArray, s: FloatArray, beta: FloatArray, maximum: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    # the same for f = ln(maximum - b) - ln(maximum - beta)
+    exponent, factor = scaled_black(x, s)
+    scale = np.exp(exponent)
+    b = scale * factor
+    p: FloatArray = _INV_SQRT_2PI * scale / (maximum - b)
+    second, third = _derivatives(x, s)
+    newton = np.log1p((beta - b) / (maximum - beta)) / p
+    return newton, second + p, third + 3.0 * p * second + 2.0 * p * p
