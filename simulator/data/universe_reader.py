@@ -108,7 +108,7 @@ def read_universe(path: Path, canonical: Symbol, day: date, rules: FuturesExpiry
     """Reads a universe file, None when there is none.
 
     Raises:
-        CorruptDataError: a line is not of the header's kind.
+        CorruptDataError: a line does not name a contract.
     """
     try:
         content = path.read_bytes()
@@ -119,9 +119,12 @@ def read_universe(path: Path, canonical: Symbol, day: date, rules: FuturesExpiry
     underlying = None
     if numbered and not numbered[0][1][:1].isdigit():
         underlying = _underlying(path, *numbered.pop(0))
-    table = _table([line for _, line in numbered], len(columns))
+    lines = [line for _, line in numbered]
+    table = _table(lines, len(columns))
     if table is None:
-        raise _malformed(path, numbered, columns)
+        table = _table([_repaired(path, number, line, columns) for number, line in numbered], len(columns))
+    if table is None:
+        raise CorruptDataError(path, f"not a table of '{','.join(columns)}'")
     values = dict(zip(columns, table.T, strict=False))
     zeros = np.zeros(len(numbered))
     prices = {name: values.get(name, zeros) for name in OPTION_COLUMNS if name not in {"expiry", "right"}}
@@ -159,9 +162,21 @@ def _underlying(path: Path, number: int, line: bytes) -> UnderlyingRow:
         raise CorruptDataError(path, f"'{line.decode(errors='replace')}' is not ',,,open,high,low,close,volume,…'", line=number) from error
 
 
-def _malformed(path: Path, numbered: list[tuple[int, bytes]], columns: tuple[str, ...]) -> CorruptDataError:
-    count = numbered[0][1].count(b",") + 1
-    for number, line in numbered:
-        if line.count(b",") + 1 != count or count > len(columns) or _table([line], len(columns)) is None:
-            return CorruptDataError(path, f"'{line[:120].decode(errors='replace')}' is not '{','.join(columns[:count])}'", line=number)
-    return CorruptDataError(path, f"not a table of '{','.join(columns[:count])}'")
+def _repaired(path: Path, number: int, line: bytes, columns: tuple[str, ...]) -> bytes:
+    """A line with zeros for values that are no numbers, as LEAN reads them; what names the contract must be right."""
+    cells = line.split(b",")
+    named = columns.index("open")
+    keys = line.upper().split(b",")[:named]
+    is_key = len(keys) == named and keys[0].isdigit() and (named == 1 or (_is_number(keys[1]) and keys[2] in {b"C", b"P"}))
+    if not is_key or len(cells) > len(columns):
+        raise CorruptDataError(path, f"'{line[:120].decode(errors='replace')}' is not '{','.join(columns)}'", line=number)
+    padding = [b"0"] * (len(columns) - len(cells))
+    return b",".join([*keys, *(cell if _is_number(cell) else b"0" for cell in cells[named:]), *padding])
+
+
+def _is_number(cell: bytes) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return not cell.translate(None, _NUMERIC)

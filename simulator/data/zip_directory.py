@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,8 @@ _END_MAGIC: Final = b"PK\x05\x06"
 _HEADER_MAGIC: Final = b"PK\x01\x02"
 _LOCAL_MAGIC: Final = b"PK\x03\x04"
 _LOCAL_SIZE: Final = 30
+_IN_EXTRA: Final = 0xFFFFFFFF
+_ZIP64: Final = 1
 _STORED: Final = 0
 _DEFLATED: Final = 8
 
@@ -78,8 +81,7 @@ class ZipDirectory:
 
     def _content(self, start: int, name: str) -> bytes:
         try:
-            fields = _HEADER.unpack_from(self._directory, start)
-            method, crc, packed_size, offset = fields[4], fields[7], fields[8], fields[16]
+            method, crc, packed_size, offset = self._place(start)
             with self.path.open("rb") as file:
                 file.seek(offset)
                 local = file.read(_LOCAL_SIZE)
@@ -92,6 +94,31 @@ class ZipDirectory:
         if local[:4] != _LOCAL_MAGIC or zlib.crc32(content) != crc:
             raise CorruptDataError(self.path, "the entry's checksum is wrong", entry=name)
         return content
+
+    def _place(self, start: int) -> tuple[int, int, int, int]:
+        """Method, checksum, packed size and offset of an entry; numbers that need 64 bits stand in an extra field."""
+        fields = _HEADER.unpack_from(self._directory, start)
+        method, crc, packed_size, size, name_length, extra_length, offset = *fields[4:5], *fields[7:10], *fields[10:12], fields[16]
+        if _IN_EXTRA in {packed_size, size, offset}:
+            at = start + _HEADER.size + name_length
+            wide = _wide_numbers(self._directory[at : at + extra_length])
+            size = next(wide) if size == _IN_EXTRA else size
+            packed_size = next(wide) if packed_size == _IN_EXTRA else packed_size
+            offset = next(wide) if offset == _IN_EXTRA else offset
+        return method, crc, packed_size, offset
+
+
+def _wide_numbers(extra: bytes) -> Iterator[int]:
+    """The numbers of the zip64 extra field: size, packed size, offset, as far as the entry needs them."""
+    at = 0
+    while at + 4 <= len(extra):
+        kind, length = struct.unpack_from("<2H", extra, at)
+        if kind == _ZIP64:
+            for position in range(at + 4, at + 4 + length - 7, 8):
+                yield struct.unpack_from("<Q", extra, position)[0]
+            break
+        at += 4 + length
+    raise struct.error("64 bit numbers announced, none there")
 
 
 def _unpack(packed: bytes, method: int) -> bytes:

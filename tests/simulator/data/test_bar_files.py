@@ -1,3 +1,4 @@
+import struct
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -104,6 +105,27 @@ def test_entries_are_found_by_whole_name(tmp_path, method):
     assert directory.read("all_1.csv") is None
     assert directory.read_first() == b"ten"
     assert directory.names() == ["call_10.csv", "call_1.csv", "x_call_1.csv"]
+
+
+def test_entries_with_64_bit_sizes_are_read(tmp_path):
+    path = tmp_path / "wide.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.csv", "1,2\n" * 100)
+    content = bytearray(path.read_bytes())
+    at = content.find(b"PK\x01\x02")
+    packed, size = struct.unpack_from("<2L", content, at + 20)
+    struct.pack_into("<2L", content, at + 20, 0xFFFFFFFF, 0xFFFFFFFF)
+    extra = struct.pack("<2H4s2H2Q", 10, 4, b"ntfs", 1, 16, size, packed)
+    struct.pack_into("<H", content, at + 30, len(extra))
+    end = content.find(b"PK\x05\x06")
+    struct.pack_into("<L", content, end + 12, end - at + len(extra))
+    path.write_bytes(bytes(content[:end] + extra + content[end:]))
+    assert ZipDirectory(path).read("a.csv") == b"1,2\n" * 100
+    struct.pack_into("<H", content, at + 30, 0)
+    struct.pack_into("<L", content, end + 12, end - at)
+    path.write_bytes(bytes(content))
+    with pytest.raises(CorruptDataError, match="64 bit"):
+        ZipDirectory(path).read("a.csv")
 
 
 def test_damaged_zips_are_named(tmp_path):

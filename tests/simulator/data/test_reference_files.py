@@ -77,7 +77,8 @@ def test_the_continuous_future_stands_for_a_contract(sample, es):
     ratio = factors.get_price_factor(date(2020, 1, 6), DataNormalizationMode.BACKWARDS_RATIO, DataMappingMode.OPEN_INTEREST)
     assert ratio == Decimal("0.975864428218931634097868755")
     assert (
-        factors.get_price_factor(date(2009, 11, 30), DataNormalizationMode.BACKWARDS_PANAMA_CANAL, DataMappingMode.FIRST_DAY_MONTH, 1) == -241
+        factors.get_price_factor(date(2009, 11, 30), DataNormalizationMode.BACKWARDS_PANAMA_CANAL, DataMappingMode.FIRST_DAY_MONTH, 1)
+        == -241
     )
     assert factors.get_price_factor(date(2049, 1, 1), DataNormalizationMode.BACKWARDS_RATIO, DataMappingMode.OPEN_INTEREST) == 1
     assert factors.get_price_factor(date(2049, 1, 1), DataNormalizationMode.BACKWARDS_PANAMA_CANAL, DataMappingMode.OPEN_INTEREST) == 0

@@ -96,10 +96,20 @@ def test_fractional_strikes_and_small_letters(small):
     assert (file.open[0], file.volume[0], file.open_interest[0]) == (0.001, 0, 7)
 
 
-@pytest.mark.parametrize("line", ["20240112,402,X,1,2,0.5,1.5,,7", "20240112,402,C,1,2,0.5,1.5,7", "20240112,402,C,1,2,1.2.3,1.5,,7"])
-def test_a_malformed_universe_line_is_named(small, line):
+@pytest.mark.parametrize(
+    "line", ["20240112,402,X,1,2,0.5,1.5,,7", "20240112", "2024-01-12,402,C,1,2,1,1,1,1", "20240112,one,C,1,2,1,1,1,1"]
+)
+def test_a_universe_line_without_a_contract_is_named(small, line):
     with pytest.raises(CorruptDataError, match=r"20240108\.csv, line 4"):
         small(",,,1,2,0.5,1.5,100,", "20240112,402,C,1,2,0.5,1.5,,7", line)
+
+
+def test_values_that_are_no_numbers_are_zero_as_in_lean(small):
+    file = small("20240112,402,C,1,2,0.5,1.5,8,7", "20240112,403,p,1.2.3,x,0.5,1.5,,", "20240112,404,P,1")
+    assert file.open.tolist() == [1, 0, 1]
+    assert file.high.tolist() == [2, 0, 0]
+    assert [symbol.value[-9:] for symbol in file.symbols()] == ["C00402000", "P00403000", "P00404000"]
+    assert file.underlying is None
 
 
 def test_a_folder_that_is_none_says_so_in_one_message(tmp_path):
