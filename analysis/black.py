@@ -118,7 +118,7 @@ def black_price(is_call: BoolArray, forward: FloatArray, strike: FloatArray, dev
         x = -np.abs(np.log(forward / strike))
         intrinsic = np.maximum(np.where(is_call, forward - strike, strike - forward), 0.0)
         value: FloatArray = discount * (np.sqrt(forward * strike) * normalised_black(x, deviation) + intrinsic)
-        return np.where(np.isfinite(deviation) & (deviation >= 0.0), value, np.nan)
+        return np.where(np.isfinite(deviation) & np.isfinite(x) & (deviation >= 0.0), value, np.nan)
 
 
 def carry(

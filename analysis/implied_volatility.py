@@ -123,16 +123,16 @@ def _classify(
         years <= 0.0,
         price <= 0.0,
         time_value < -noise,
-        time_value >= maximum,
         time_value <= noise,
+        time_value >= maximum - noise,
     ]
     codes = (
         IvReason.BAD_INPUT,
         IvReason.EXPIRED,
         IvReason.BAD_INPUT,
         IvReason.BELOW_INTRINSIC,
-        IvReason.ABOVE_MAXIMUM,
         IvReason.NO_VEGA,
+        IvReason.ABOVE_MAXIMUM,
     )
     return np.select(conditions, [np.int8(code) for code in codes], np.int8(IvReason.OK)).astype(np.int8)
 
