@@ -7,7 +7,7 @@ from pathlib import Path
 
 import simulator.algorithm_imports
 from domain.parameters import entries, text_of
-from risk.pipeline import denial_table
+from risk import denial_codes_page
 
 simulator.algorithm_imports.install()
 from execution.settings import SECTIONS  # noqa: E402  execution imports LEAN's names, which the engine must provide first
@@ -75,7 +75,7 @@ def project_configuration() -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     "docs/parameters.md": parameter_reference,
-    "docs/denial_codes.md": denial_table,
+    "docs/denial_codes.md": denial_codes_page,
     "config.json": project_configuration,
 }
 
