@@ -71,7 +71,7 @@ class FakeMarket:
     bars: dict[str, DailyBars] = field(default_factory=dict)
     chains: dict[str, OptionChain | None] = field(default_factory=dict)
     quotes: dict[str, Quote | None] = field(default_factory=dict)
-    vix: VolatilityIndices = VolatilityIndices(vix=16.0)
+    vix: VolatilityIndices = field(default_factory=lambda: VolatilityIndices(vix=16.0))
     volatility: float = 0.2
     skew: float = 0.0
     half_spread: float = 0.05
@@ -128,13 +128,13 @@ class FakeMarket:
     def risk_free_rate(self) -> float:
         return self.rate
 
-    def dividend_yield(self, underlying: str) -> float:
+    def dividend_yield(self, underlying: str) -> float:  # noqa: ARG002  no share here pays one
         return 0.0
 
     def chain(self, underlying: str) -> OptionChain | None:
         return self.chains.get(underlying)
 
-    def margin_dollars(self, legs: Sequence[Leg], units: int) -> float | None:
+    def margin_dollars(self, legs: Sequence[Leg], units: int) -> float | None:  # noqa: ARG002  strategies never ask
         return None
 
     def atm_volatility_history(self, underlying: str, count: int) -> tuple[float, ...]:
