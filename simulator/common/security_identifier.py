@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import ClassVar, Final, Self
+from zlib import crc32
 
 from simulator.common.contract_month import option_root
 from simulator.common.enums import OptionRight, OptionStyle, SecurityType
@@ -13,6 +15,7 @@ from simulator.errors import SymbolError
 DEFAULT_DATE: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - LEAN's dates carry no zone
 """LEAN's "no date": canonical symbols carry it."""
 
+_DEFAULT_ORDINAL: Final = DEFAULT_DATE.toordinal()
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _MARKET: Final = 100
 _STRIKE_SCALE: Final = _MARKET * 1000
@@ -41,13 +44,19 @@ FirstTicker = Callable[[str, str], tuple[str, datetime] | None]
 """(ticker, market) → the first ticker and first date of that equity, None without map file."""
 
 
+_PAIRS: Final = [first + second for first in _DIGITS for second in _DIGITS]
+_TYPES: Final = tuple(SecurityType)
+_RIGHTS: Final = tuple(OptionRight)
+_STYLES: Final = tuple(OptionStyle)
+
+
 def encode_base36(number: int) -> str:
     """Upper-case base 36 text of a number, "0" for zero."""
     text = ""
     while number:
-        number, digit = divmod(number, 36)
-        text = _DIGITS[digit] + text
-    return text or "0"
+        number, pair = divmod(number, 1296)
+        text = _PAIRS[pair] + text
+    return text.lstrip("0") or "0"
 
 
 def is_option(security_type: SecurityType) -> bool:
@@ -63,6 +72,7 @@ def option_type_of(underlying_type: SecurityType) -> SecurityType:
     return option_type
 
 
+@cache
 def _encode_strike(strike: Decimal) -> tuple[int, int]:
     """Significant digits and scale of a strike; value = digits · 10^(scale-6), negative strikes set bit 19."""
     if not strike:
@@ -78,11 +88,17 @@ def _encode_strike(strike: Decimal) -> tuple[int, int]:
     return (digits | _NEGATIVE_STRIKE if strike < 0 else digits), scale
 
 
+@cache
 def _decode_strike(digits: int, scale: int) -> Decimal:
     power = Decimal(10) ** (scale - _DEFAULT_STRIKE_SCALE)
     if digits & _NEGATIVE_STRIKE:
         return -(digits ^ _NEGATIVE_STRIKE) * power
     return digits * power
+
+
+@cache
+def _decode_date(days: int) -> datetime:
+    return DEFAULT_DATE + timedelta(days=days)
 
 
 class SecurityIdentifier:
@@ -113,23 +129,23 @@ class SecurityIdentifier:
         if " " in symbol or "|" in symbol:
             raise SymbolError(f"Ticker '{symbol}' contains a blank or '|', which LEAN's identifiers cannot hold.")
         type_code = properties % 100
-        if type_code > max(SecurityType):
+        if type_code >= len(_TYPES):
             raise SymbolError(
                 f"Identifier '{symbol} {encode_base36(properties)}' holds security type {type_code}, which LEAN does not have."
             )
         self.symbol = symbol
         self._properties = properties
         self._underlying = underlying
-        self.security_type = SecurityType(type_code)
+        self.security_type = _TYPES[type_code]
         code = properties // _MARKET % 1000
         self.market = Market.decode(code) or str(code)
-        self._date = DEFAULT_DATE + timedelta(days=properties // _DAYS % 100_000)
+        self._date = _decode_date(properties // _DAYS % 100_000)
         self._strike = _decode_strike(properties // _STRIKE % 1_000_000, properties // _STRIKE_SCALE % 100)
-        self._right = OptionRight(properties // _RIGHT % 10)
-        self._style = OptionStyle(properties // _STYLE % 10)
-        own = f"{symbol} {encode_base36(properties)}"
-        self._text = own if underlying is None else f"{own}|{underlying}"
-        self._hash = hash(self._text)
+        self._right = _RIGHTS[properties // _RIGHT % 10]
+        self._style = _STYLES[properties // _STYLE % 10]
+        self._text: str | None = None
+        # without the text's own hash, which differs from process to process: sets of symbols keep one order over all runs
+        self._hash = hash((crc32(symbol.encode()), properties, 0 if underlying is None else underlying._hash))
 
     @classmethod
     def use_map_files(cls, first_ticker: FirstTicker | None) -> None:
@@ -183,7 +199,7 @@ class SecurityIdentifier:
             + scale * _STRIKE_SCALE
             + digits * _STRIKE
             + int(style) * _STYLE
-            + (day.toordinal() - DEFAULT_DATE.toordinal()) * _DAYS
+            + (day.toordinal() - _DEFAULT_ORDINAL) * _DAYS
             + int(right) * _RIGHT
         )
         identifier = cls(symbol.upper(), properties, underlying)
@@ -266,23 +282,27 @@ class SecurityIdentifier:
         return self
 
     def __str__(self) -> str:
+        if self._text is None:
+            own = f"{self.symbol} {encode_base36(self._properties)}"
+            self._text = own if self._underlying is None else f"{own}|{self._underlying}"
         return self._text
 
     def __repr__(self) -> str:
-        return f"SecurityIdentifier.parse({self._text!r})"
+        return f"SecurityIdentifier.parse({str(self)!r})"
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, SecurityIdentifier):
-            return self is other or self._text == other._text
+            same = self._properties == other._properties and self.symbol == other.symbol
+            return self is other or (same and self._underlying == other._underlying)
         if isinstance(other, str):
-            return self._text == other
+            return str(self) == other
         return NotImplemented
 
     def __hash__(self) -> int:
         return self._hash
 
     def __lt__(self, other: "SecurityIdentifier") -> bool:
-        return self._text < other._text
+        return str(self) < str(other)
 
 
 SecurityIdentifier.EMPTY = SecurityIdentifier("", 0)

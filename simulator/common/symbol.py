@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from functools import total_ordering
+from functools import cache, total_ordering
 from typing import ClassVar, overload
 
 from simulator.common.contract_month import future_ticker
@@ -21,9 +21,18 @@ def option_ticker(root: str, right: OptionRight, strike: Decimal, expiry: date) 
     """
     if len(root) > 5:
         root += " "
+    return f"{root:<6}{_short_date(expiry)}{right._name_[0]}{_mills(strike)}"
+
+
+@cache
+def _short_date(day: date) -> str:
+    return f"{day:%y%m%d}"
+
+
+@cache
+def _mills(strike: Decimal) -> str:
     mills = int((strike * 1000).quantize(Decimal(1), rounding="ROUND_HALF_UP"))
-    sign = "-" if mills < 0 else ""
-    return f"{root:<6}{expiry:%y%m%d}{right.name[0]}{sign}{abs(mills):08}"
+    return f"{'-' if mills < 0 else ''}{abs(mills):08}"
 
 
 def default_option_style(option_type: SecurityType) -> OptionStyle:
