@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_LEVEL = 6
+_LEVEL = 9
 
 
 def write_zip(path: Path, entries: Iterable[tuple[str, bytes]]) -> None:

@@ -44,24 +44,3 @@ def flat_quotes(
     bids = _flat_side(texts, bid.tolist(), bid_size.tolist())
     asks = _flat_side(texts, ask.tolist(), ask_size.tolist())
     return "\n".join([stamp + left + right for stamp, left, right in zip(stamps, bids, asks, strict=True)]).encode()
-
-
-def _moving_side(texts: Callable[[int], str], before: list[int], now: list[int], sizes: list[int]) -> list[str]:
-    sides = []
-    for start, end, size in zip(before, now, sizes, strict=True):
-        if end:
-            first = start or end
-            low, high = (first, end) if first <= end else (end, first)
-            sides.append(f",{texts(first)},{texts(high)},{texts(low)},{texts(end)},{size}")
-        else:
-            sides.append(",,,,,0")
-    return sides
-
-
-def moving_quotes(
-    texts: Callable[[int], str], stamps: Iterable[str], bid: Integers, ask: Integers, bid_size: Integers, ask_size: Integers
-) -> bytes:
-    """Quote lines of consecutive minutes: each opens where the last closed; `bid` and `ask` hold one more value than there are lines."""
-    bids = _moving_side(texts, bid[:-1].tolist(), bid[1:].tolist(), bid_size.tolist())
-    asks = _moving_side(texts, ask[:-1].tolist(), ask[1:].tolist(), ask_size.tolist())
-    return "\n".join([stamp + left + right for stamp, left, right in zip(stamps, bids, asks, strict=True)]).encode()

@@ -21,8 +21,9 @@ from simulator.market.price_bars import Bars, future_bars, generator
 from simulator.market.trading_calendar import OPEN_MINUTE
 
 _MINUTE_MS = 60_000
-_DENSE_CONTRACTS = 2  # contracts with data every minute, the others every five
-_SPARSE = 5
+_ROLL_DAYS = 15  # before the front contract expires the next one, too, has data every minute
+_SPARSE = 5  # minutes between the bars of the others
+_TIGHT_CONTRACTS = 2  # contracts quoted one tick wide
 _FOREVER = dt.date(2050, 12, 31)
 _DEPTHS = 3
 _LAST_TRADING_DAY, _FIRST_DAY_MONTH, _OPEN_INTEREST, _OPEN_INTEREST_ANNUAL = range(4)  # LEAN's DataMappingMode
@@ -35,7 +36,7 @@ def listed(model: MarketModel, product: Future, day: dt.date) -> list[FutureCont
 
 def _quote_lines(bars: Bars, product: Future, shift: int, place: int, rng: np.random.Generator) -> bytes:
     tick = round(product.tick * 1e6)
-    width = tick * (1 if place < _DENSE_CONTRACTS else 2)
+    width = tick * (1 if place < _TIGHT_CONTRACTS else 2)
     sizes = rng.lognormal(3.0 - 0.6 * place, 0.5, (2, len(bars.ends))).astype(np.int64) + 1
     columns = (bars.open, bars.high, bars.low, bars.close)
     bid = [[plain(price - width // 2 // tick * tick) for price in column.tolist()] for column in columns]
@@ -63,12 +64,14 @@ def write_session(data: Path, model: MarketModel, seed: int, tickers: frozenset[
             continue
         low = product.ticker.lower()
         trades, quotes, rows = [], [], ["#expiry,open,high,low,close,volume,open_interest"]
-        for place, contract in enumerate(listed(model, product, day)):
+        nearest = listed(model, product, day)
+        for place, contract in enumerate(nearest):
             bars = future_bars(model, seed, product, contract, day, place)
             whole = bars.merged(np.zeros_like(bars.ends))
             prices = ",".join(plain(int(part[0])) for part in (whole.open, whole.high, whole.low, whole.close))
             rows.append(f"{contract.month:%Y%m},{prices},{whole.volume[0]},{_open_interest(product, contract, day, place)}")
-            shown = bars if place < _DENSE_CONTRACTS else bars.every(_SPARSE)
+            dense = place == 0 or (place == 1 and (nearest[0].expiry - day).days <= _ROLL_DAYS)
+            shown = bars if dense else bars.every(_SPARSE)
             stem = f"{day:%Y%m%d}_{low}_minute"
             trades.append((f"{stem}_trade_{contract.month:%Y%m}.csv", trade_lines(shown, utc_shift, index=True)))
             rng = generator(seed, day, f"{low}{contract.month:%Y%m} quotes")

@@ -134,7 +134,7 @@ class ListingHistory:
         return np.asarray(inside & (remainder < 1e-6))
 
     def _ranges(self, root: OptionRoot, expiry: _Expiry, window: list[dt.date]) -> tuple[Array, Array, Array]:
-        """Each day's lowest and highest underlying price in strike units, and the at-the-money deviation to expiry."""
+        """Each day's lowest and highest price to list around in strike units, and the at-the-money deviation to expiry."""
         product = next((future for future in FUTURES if future.ticker == root.underlying), None)
         contract = expiry.underlying
         at_open = np.array([0])
@@ -149,9 +149,9 @@ class ListingHistory:
     def _extremes(
         self, key: tuple[str, dt.date | None, dt.date], product: Future | None, contract: FutureContract | None
     ) -> tuple[float, float]:
-        """Lowest and highest price of an underlying on a day."""
+        """Prices on a day around which strikes are listed: the open, for the index (whose options live two days) lowest and highest."""
         if key not in self._known:
             underlying, _, day = key
             prices = self.model.future(product, contract, day) if product and contract else self.model.spot(underlying, day)
-            self._known[key] = float(prices.min()), float(prices.max())
+            self._known[key] = (float(prices.min()), float(prices.max())) if underlying == "SPX" else (float(prices[0]), float(prices[0]))
         return self._known[key]

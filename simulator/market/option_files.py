@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.market.archive import write_zip
-from simulator.market.csv_lines import flat_quotes, moving_quotes, plain, scaled
+from simulator.market.csv_lines import flat_quotes, plain, scaled
 from simulator.market.factors import EQUITY, FACTORS
 from simulator.market.listings import Series
 from simulator.market.model import MarketModel
@@ -38,7 +38,6 @@ class QuotedSeries:
     minutes: Integers
     valuation: Valuation
     quotes: Quotes
-    every_minute: bool
 
 
 def quote_root(
@@ -51,10 +50,9 @@ def quote_root(
     volatility = float(model.variance("SPX", day, np.array([session // 2])).fast[0]) / usual
     for series in listed:
         last = min(session, series.last_minute - OPEN_MINUTE) if series.expiry == day else session
-        every_minute = root.minute_quotes_on_expiry and series.expiry == day
-        minutes = np.arange(last + 1) if every_minute else quote_minutes(last, every)
+        minutes = quote_minutes(last, 1 if root.minute_quotes_on_expiry and series.expiry == day else every)
         valuation = value_series(model, root, series, day, minutes)
-        found.append(QuotedSeries(series, minutes, valuation, quote_series(root, valuation, minutes, volatility, rng), every_minute))
+        found.append(QuotedSeries(series, minutes, valuation, quote_series(root, valuation, minutes, volatility, rng)))
     return found
 
 
@@ -78,20 +76,14 @@ def write_quotes(data: Path, root: OptionRoot, quoted: list[QuotedSeries], day: 
     files: dict[Path, list[tuple[str, bytes]]] = defaultdict(list)
     for each in quoted:
         path = root_folder(root, data, "minute", each.series) / f"{day:%Y%m%d}_quote_{style}.zip"
-        ends = each.minutes[1:] if each.every_minute else each.minutes
+        ends = each.minutes
         stamps = np.array([str((OPEN_MINUTE + shift + int(end) - 1) * _MINUTE_MS) for end in ends], dtype=object)
         quotes = each.quotes
         for contract in range(len(each.series.strikes)):
             name = _entry(root, day, "quote", each.series, contract)
-            if each.every_minute:
-                content = moving_quotes(
-                    texts, stamps, quotes.bid[contract], quotes.ask[contract], quotes.bid_size[contract, 1:], quotes.ask_size[contract, 1:]
-                )
-            else:
-                shown = quotes.present[contract]
-                content = flat_quotes(
-                    texts, stamps[shown], *(part[contract, shown] for part in (quotes.bid, quotes.ask, quotes.bid_size, quotes.ask_size))
-                )
+            shown = quotes.present[contract]
+            sides = (part[contract, shown] for part in (quotes.bid, quotes.ask, quotes.bid_size, quotes.ask_size))
+            content = flat_quotes(texts, stamps[shown], *sides)
             files[path].append((name, content))
     for path, entries in files.items():
         write_zip(path, entries)

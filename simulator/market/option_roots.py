@@ -88,49 +88,53 @@ class OptionRoot:
 
 
 _PENNY = ((float("inf"), 0.01),)
-_NICKEL = ((3.0, 0.01), (float("inf"), 0.05))
+_NICKEL = ((3.0, 0.01), (float("inf"), 0.05))  # makers quote dear options in nickels even where pennies are allowed
 _INDEX = ((3.0, 0.05), (float("inf"), 0.10))
 
 
+# The windows below hold at any time the expiry a strategy looks for (nearest 90, 120 or 365 days, a week): strikes follow the market there, and what
+# was listed stays listed afterwards.
 def _strangle_rules() -> tuple[ListingRule, ...]:
-    """Monthlies for strangles at 60 to 110 days: close strikes where 4 to 8 delta lies, wide ones inside, a few more nearer to expiry."""
-    wings = (spread_out((PUT,), -2.35, -1.35, 0.20), spread_out((CALL,), 1.35, 2.35, 0.20))
-    inside = (spread_out((PUT,), -1.3, 0.0, 0.6), spread_out((CALL,), 0.0, 1.3, 0.6))
-    near = (spread_out((PUT,), -1.5, 0.0, 0.75), spread_out((CALL,), 0.0, 1.5, 0.75))
-    return (ListingRule("monthly", 60, 111, wings + inside), ListingRule("monthly", 21, 45, near))
+    """Monthlies for strangles at 90 days: close strikes where 4 to 10 delta lies, wide ones inside, a few more nearer to expiry."""
+    wings = (spread_out((PUT,), -2.2, -1.3, 0.21), spread_out((CALL,), 1.3, 2.2, 0.21))
+    inside = (spread_out((PUT,), -1.2, 0.0, 0.7), spread_out((CALL,), 0.0, 1.2, 0.7))
+    near = (spread_out((PUT,), -1.4, 0.0, 0.8), spread_out((CALL,), 0.0, 1.4, 0.8))
+    return (ListingRule("monthly", 70, 110, wings + inside), ListingRule("monthly", 30, 42, near))
 
 
 def _fund_rules(reach: float, step: float, leap_step: float) -> tuple[ListingRule, ...]:
-    """Weeklies to sell against, puts of a quarter and calls of a year and more to hold."""
+    """Weeklies to sell against, puts of a quarter and calls of a year to hold."""
     return (
-        ListingRule("weekly", 0, 9, (band(BOTH, -reach, reach, 1.0), band((PUT,), -0.035, 0.055, step))),
-        ListingRule("monthly", 90, 150, (band((PUT,), 0.0, 0.035, step), band((CALL,), -0.01, 0.01, 2.0 * step))),
-        ListingRule("quarterly", 300, 500, (spread_out((CALL,), -1.25, -0.55, leap_step), spread_out(BOTH, -0.06, 0.06, 0.3))),
+        ListingRule("weekly", 5, 8, (band(BOTH, -reach, reach, 1.0), band((PUT,), -0.03, 0.05, step))),
+        ListingRule("weekly", 0, 4, (band((PUT,), -0.01, 0.01, step),)),
+        ListingRule("monthly", 98, 142, (band((PUT,), 0.005, 0.035, step), spread_out(BOTH, -0.25, 0.25, 0.5))),
+        ListingRule("quarterly", 315, 415, (spread_out((CALL,), -1.3, -0.65, leap_step), spread_out(BOTH, -0.1, 0.1, 0.3))),
     )
 
 
 _SPY_RULES = (
-    *_fund_rules(0.013, 5.0, 0.16),
-    ListingRule("monthly", 90, 150, (band((PUT,), -0.095, -0.03, 5.0), spread_out((PUT,), -3.1, -1.5, 0.38))),
+    *_fund_rules(0.008, 5.0, 0.16),
+    ListingRule("weekly", 0, 1, (band(BOTH, -0.014, 0.014, 1.0),)),
+    ListingRule("monthly", 98, 142, (band((PUT,), -0.09, -0.03, 5.0), spread_out((PUT,), -3.1, -1.5, 0.34))),
     ListingRule("monthly", 42, 48, (spread_out((PUT,), -1.5, -0.9, 0.3),)),
-    ListingRule("quarterly", 300, 430, (spread_out((PUT,), -1.9, -1.1, 0.15),)),
+    ListingRule("quarterly", 315, 415, (spread_out((PUT,), -1.9, -1.2, 0.14),)),
 )
 _ES_RULES = (
     ListingRule(
-        "monthly", 90, 150, (band((PUT,), -0.095, -0.03, 50.0), spread_out((PUT,), -3.3, -1.5, 0.30), spread_out(BOTH, -0.1, 0.1, 0.4))
+        "monthly", 98, 142, (band((PUT,), -0.09, -0.03, 50.0), spread_out((PUT,), -3.3, -1.5, 0.28), spread_out(BOTH, -0.1, 0.1, 0.4))
     ),
-    ListingRule("monthly", 60, 111, (band((CALL,), 0.05, 0.115, 50.0),)),
-    ListingRule("monthly", 21, 45, (spread_out((PUT,), -1.5, 0.0, 0.75), spread_out((CALL,), 0.0, 1.5, 0.75))),
+    ListingRule("monthly", 70, 110, (band((CALL,), 0.053, 0.105, 50.0),)),
+    ListingRule("monthly", 30, 42, (spread_out((PUT,), -1.4, 0.0, 0.8), spread_out((CALL,), 0.0, 1.4, 0.8))),
 )
 _SPXW_RULES = (
-    ListingRule("weekly", 0, 1, (Zone(BOTH, -2.7, 2.5, "deviation", 5.0, "price"), Zone(BOTH, -4.6, 3.8, "deviation", 25.0, "price"))),
+    ListingRule("weekly", 0, 1, (Zone(BOTH, -2.0, 1.9, "deviation", 5.0, "price"), Zone(BOTH, -3.6, 3.2, "deviation", 25.0, "price"))),
 )
 
 OPTION_ROOTS = (
     OptionRoot("SPXW", "SPX", "indexoption", "usa", False, _SPXW_RULES, (5.0, 25.0), _INDEX, 0.28, 2500.0, minute_quotes_on_expiry=True),
-    OptionRoot("SPY", "SPY", "option", "usa", True, _SPY_RULES, (1.0, 5.0, 10.0, 20.0), _PENNY, 0.09, 9000.0),
-    OptionRoot("QQQ", "QQQ", "option", "usa", True, _fund_rules(0.012, 5.0, 0.18), (1.0, 5.0, 10.0, 20.0), _PENNY, 0.12, 5000.0),
-    OptionRoot("IWM", "IWM", "option", "usa", True, _fund_rules(0.016, 2.0, 0.18), (1.0, 2.0, 4.0, 8.0), _PENNY, 0.16, 5000.0),
+    OptionRoot("SPY", "SPY", "option", "usa", True, _SPY_RULES, (1.0, 5.0, 10.0, 20.0), _NICKEL, 0.09, 9000.0),
+    OptionRoot("QQQ", "QQQ", "option", "usa", True, _fund_rules(0.008, 5.0, 0.18), (1.0, 5.0, 10.0, 20.0), _NICKEL, 0.12, 5000.0),
+    OptionRoot("IWM", "IWM", "option", "usa", True, _fund_rules(0.011, 2.0, 0.18), (1.0, 2.0, 4.0, 8.0), _NICKEL, 0.16, 5000.0),
     OptionRoot("GLD", "GLD", "option", "usa", True, _strangle_rules(), (1.0, 2.0, 4.0, 8.0), _NICKEL, 0.25, 2500.0),
     OptionRoot("TLT", "TLT", "option", "usa", True, _strangle_rules(), (0.5, 1.0, 2.0, 4.0), _PENNY, 0.20, 4000.0),
     OptionRoot("SLV", "SLV", "option", "usa", True, _strangle_rules(), (0.5, 1.0, 2.0), _PENNY, 0.55, 3000.0),

@@ -75,9 +75,9 @@ def quote_series(root: OptionRoot, valuation: Valuation, minutes: Integers, vola
 
 
 def _sizes(root: OptionRoot, count: int, moments: int, rng: np.random.Generator) -> Integers:
-    """Sizes that change a few times a day."""
-    blocks = rng.lognormal(np.log(root.activity / 100.0 + 4.0), 0.7, (count, moments // 13 + 1)).astype(np.int64) + 1
-    return np.repeat(blocks, 13, axis=1)[:, :moments]
+    """Sizes that change once in the day."""
+    halves = rng.lognormal(np.log(root.activity / 100.0 + 4.0), 0.7, (count, 2)).astype(np.int64) + 1
+    return np.repeat(halves, moments // 2 + 1, axis=1)[:, :moments]
 
 
 def _presence(valuation: Valuation, rng: np.random.Generator) -> NDArray[np.bool_]:
