@@ -19,4 +19,4 @@ def expiration_time(symbol: Symbol, hours: SecurityExchangeHours) -> datetime:
 def is_contract_expired(symbol: Symbol, utc: int, hours: SecurityExchangeHours) -> bool:
     """Whether an option has passed its last close, or a future its expiry."""
     now = to_local(utc, hours.time_zone)
-    return now >= (expiration_time(symbol, hours) if is_option(symbol.security_type) else symbol.id.date + timedelta(days=1))
+    return now >= (expiration_time(symbol, hours) if is_option(symbol.security_type) else symbol.id.date)
