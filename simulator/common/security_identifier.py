@@ -145,7 +145,7 @@ class SecurityIdentifier:
         self._style = _STYLES[properties // _STYLE % 10]
         self._text: str | None = None
         # without the text's own hash, which differs from process to process: sets of symbols keep one order over all runs
-        self._hash = hash((crc32(symbol.encode()), properties, 0 if underlying is None else underlying._hash))
+        self._hash = hash((crc32(symbol.encode()), properties, hash(underlying)))
 
     @classmethod
     def use_map_files(cls, first_ticker: FirstTicker | None) -> None:
