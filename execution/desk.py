@@ -37,7 +37,6 @@ class Desk:
     def __init__(self, algorithm: QCAlgorithm, settings: Settings, at: Callable[[datetime, Callable[[], object]], None]) -> None:
         """Build every part; call from `initialize`, after the account is set up."""
         self._algorithm = algorithm
-        self._defensive = settings.sections[defensive_manager.SECTION]
         sections = settings.sections
         strategies = {name: strategy for name, strategy in build(sections).items() if name in settings.run.strategies}
         fill_model = NaturalPriceFillModel(timedelta(minutes=settings.execution.max_quote_age_minutes))
