@@ -78,21 +78,21 @@ class _Contract:
     def last_price(self) -> float:
         """Last trade of the slice, or the row's close."""
         if self._row is not None:
-            return float(self._row._close)
+            return float(self._row.close)
         return 0.0 if self._trade is None else self._trade.close
 
     @property
     def bid_price(self) -> float:
         """Last bid of the slice, or the row's close."""
         if self._row is not None:
-            return float(self._row._close)
+            return float(self._row.close)
         return 0.0 if self._quote is None or self._quote.bid is None else self._quote.bid.close
 
     @property
     def ask_price(self) -> float:
         """Last ask of the slice, or the row's close."""
         if self._row is not None:
-            return float(self._row._close)
+            return float(self._row.close)
         return 0.0 if self._quote is None or self._quote.ask is None else self._quote.ask.close
 
     @property
@@ -109,14 +109,14 @@ class _Contract:
     def volume(self) -> int:
         """Traded contracts."""
         if self._row is not None:
-            return int(self._row._volume)
+            return int(self._row.volume)
         return 0 if self._trade is None else int(self._trade.volume)
 
     @property
     def open_interest(self) -> float:
         """Open contracts."""
         if self._row is not None:
-            return float(self._row._open_interest)
+            return float(self._row.open_interest)
         return 0.0 if self._interest is None else self._interest.value
 
     def __str__(self) -> str:
@@ -157,7 +157,7 @@ class OptionContract(_Contract):
     @property
     def scaled_strike(self) -> float:
         """Strike in the underlying's units."""
-        return float(self.symbol.id._strike_price * self._strike_multiplier)
+        return float(self.symbol.id._strike * self._strike_multiplier)
 
     @property
     def right(self) -> OptionRight:
@@ -178,7 +178,7 @@ class OptionContract(_Contract):
     def underlying_last_price(self) -> float:
         """Price of the underlying in the slice or in the row's file."""
         if self._row is not None:
-            return float(self._row._underlying_close)
+            return float(self._row.underlying_close)
         return 0.0 if self._underlying is None else self._underlying.price
 
     def _evaluate(self) -> OptionPriceModelResult:
@@ -194,15 +194,15 @@ class OptionContract(_Contract):
     @property
     def implied_volatility(self) -> float:
         """Volatility, a fraction per year."""
-        return float(self._row._implied_volatility) if self._row is not None else self._evaluate().implied_volatility
+        return float(self._row.implied_volatility) if self._row is not None else self._evaluate().implied_volatility
 
     @property
     def greeks(self) -> Greeks:
         """Greeks of the row, or of the price model."""
         if self._row is None:
             return self._evaluate().greeks
-        row = self._row
-        return Greeks(row._delta, row._gamma, row._vega, row._theta, row._rho)
+        found: Greeks = self._row.greeks
+        return found
 
 
 class FuturesContract(_Contract):

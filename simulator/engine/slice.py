@@ -1,6 +1,6 @@
 """All data of one instant (LEAN's Slice and TimeSliceFactory)."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -38,21 +38,60 @@ class Slice:
     Args:
         utc: the instant.
         zone: the algorithm's time zone.
+        fill: puts the bars in, once, when they are looked for.
     """
 
-    def __init__(self, utc: int, zone: str) -> None:
+    def __init__(self, utc: int, zone: str, fill: Callable[["Slice"], None] | None = None) -> None:
         self._utc = utc
         self._zone = zone
-        self._all: list[BaseData] = []
-        self.bars = TradeBars()
-        self.quote_bars = QuoteBars()
-        self.ticks = Ticks()
-        self.option_chains = OptionChains()
-        self.futures_chains = FuturesChains()
+        self._fill = fill
+        self._points: list[BaseData] = []
+        self._events: list[Any] | None = None
+        self._bars = TradeBars()
+        self._quote_bars = QuoteBars()
+        self._ticks = Ticks()
+        self._option_chains = OptionChains()
+        self._futures_chains = FuturesChains()
         self.splits = Splits()
         self.dividends = Dividends()
         self.delistings = Delistings()
         self.symbol_changed_events = SymbolChangedEvents()
+
+    def _filled(self) -> "Slice":
+        """Bars are put in when somebody looks for them."""
+        fill, self._fill = self._fill, None
+        if fill is not None:
+            fill(self)
+        return self
+
+    @property
+    def _all(self) -> list[BaseData]:
+        return self._filled()._points
+
+    @property
+    def bars(self) -> TradeBars:
+        """Trade bars by symbol."""
+        return self._filled()._bars
+
+    @property
+    def quote_bars(self) -> QuoteBars:
+        """Quote bars by symbol."""
+        return self._filled()._quote_bars
+
+    @property
+    def ticks(self) -> Ticks:
+        """Ticks by symbol."""
+        return self._filled()._ticks
+
+    @property
+    def option_chains(self) -> OptionChains:
+        """Option chains by canonical symbol."""
+        return self._filled()._option_chains
+
+    @property
+    def futures_chains(self) -> FuturesChains:
+        """Futures chains by canonical symbol."""
+        return self._filled()._futures_chains
 
     @property
     def time(self) -> datetime:
@@ -145,7 +184,7 @@ class Slice:
         """Take a point in; internal subscriptions only contribute delistings and open interest of chains that exist."""
         internal = subscription.config.is_internal
         if not internal:
-            self._all.append(point)
+            self._points.append(point)
         if point.data_type is MarketDataType.AUXILIARY:
             self._add_auxiliary(point, internal)
             return
@@ -159,11 +198,11 @@ class Slice:
 
     def _add_bar(self, point: BaseData) -> None:
         if isinstance(point, TradeBar):
-            keep_shorter(self.bars, point)
+            keep_shorter(self._bars, point)
         elif isinstance(point, QuoteBar):
-            keep_shorter(self.quote_bars, point)
+            keep_shorter(self._quote_bars, point)
         elif isinstance(point, OpenInterest):
-            self.ticks._points.setdefault(point.symbol, []).append(point)
+            self._ticks._points.setdefault(point.symbol, []).append(point)
 
     def _add_auxiliary(self, point: BaseData, internal: bool) -> None:
         if isinstance(point, Delisting):
@@ -179,13 +218,13 @@ class Slice:
 
     def _add_to_option_chain(self, point: BaseData, subscription: Subscription, model: Model | None) -> None:
         internal = subscription.config.is_internal
-        if internal and not self.option_chains:
+        if internal and not self._option_chains:
             return
         canonical = point.symbol.canonical
-        chain: OptionChain | None = self.option_chains._points.get(canonical)
+        chain: OptionChain | None = self._option_chains._points.get(canonical)
         if chain is None:
             chain = OptionChain(canonical, self.time)
-            self.option_chains._set(canonical, chain)
+            self._option_chains._set(canonical, chain)
         underlying = self._underlying_point(subscription)
         if underlying is None:
             return
@@ -201,30 +240,22 @@ class Slice:
     def _underlying_point(self, subscription: Subscription) -> BaseData | None:
         security: Any = subscription.security
         symbol = subscription.config.symbol.underlying
-        for points in (self.bars._points, self.quote_bars._points):
+        for points in (self._bars._points, self._quote_bars._points):
             if symbol in points:
                 return points[symbol]  # type: ignore[return-value, index]  # bars of either kind
         return None if security is None or security.underlying is None else security.underlying.get_last_data()
 
     def _add_to_futures_chain(self, point: BaseData, internal: bool) -> None:
         canonical = point.symbol.canonical
-        chain: FuturesChain | None = self.futures_chains._points.get(canonical)
+        chain: FuturesChain | None = self._futures_chains._points.get(canonical)
         contract = None if chain is None else chain._contracts.get(point.symbol)
         if internal and contract is None:
             return
         if chain is None:
             chain = FuturesChain(canonical, self.time)
-            self.futures_chains._set(canonical, chain)
+            self._futures_chains._set(canonical, chain)
         if contract is None:
             contract = FuturesContract(point.symbol, point.end_time)
             chain._add(contract)
         chain._add_point(contract, point)
 
-
-def make_slice(utc: int, zone: str, packets: Iterable[tuple[Subscription, list[BaseData]]], model: Model | None) -> Slice:
-    """The slice of the points of one instant, in the order of the subscriptions."""
-    data = Slice(utc, zone)
-    for subscription, points in packets:
-        for point in points:
-            data._add(point, subscription, model)
-    return data

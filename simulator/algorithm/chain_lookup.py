@@ -1,0 +1,96 @@
+"""Chains of the day before (QCAlgorithm.OptionChain, OptionChains, FuturesChain, FuturesChains)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from simulator.common.enums import SecurityType
+from simulator.common.security_identifier import is_option
+from simulator.common.symbol import Symbol
+from simulator.common.time_zone import to_local
+from simulator.data.universe_reader import UniverseFile
+from simulator.engine.chains import FuturesChain, FuturesChains, FuturesContract, OptionChain, OptionChains, OptionContract
+from simulator.engine.data_dictionary import DataDictionary
+from simulator.engine.universe_rows import UniverseRow, UniverseRows
+
+if TYPE_CHECKING:
+    from simulator.algorithm.qc_algorithm import QCAlgorithm
+
+
+def canonical_option(symbol: Symbol) -> Symbol:
+    """The chain of an underlying, of a contract, or the chain itself."""
+    if is_option(symbol.security_type):
+        return symbol.canonical
+    return Symbol.create_canonical_option(symbol, None, symbol.id.market)
+
+
+class ChainLookupMixin:
+    """Chains as the newest universe file shows them, three trading days back at most."""
+
+    def _exchange_date(self: "QCAlgorithm", symbol: Symbol) -> datetime:
+        zone = self._data_manager.hours_of(symbol).time_zone
+        local = to_local(self._utc, zone)
+        return datetime(local.year, local.month, local.day)  # noqa: DTZ001 - exchange time
+
+    def _universe_file(self: "QCAlgorithm", canonical: Symbol) -> UniverseFile | None:
+        return self._folder.latest_universe(canonical, self._exchange_date(canonical).date())
+
+    def option_chain(self, symbol: Symbol, flatten: bool = False) -> OptionChain:
+        """The options on an underlying (or of a canonical symbol) from the file of the trading day before; expired ones are left out.
+
+        Bid, ask and last of a contract are the file's close; `chain.underlying` is empty.
+        """
+        canonical = canonical_option(symbol)
+        today = self._exchange_date(canonical)  # type: ignore[misc]  # of QCAlgorithm
+        chain = OptionChain(canonical, today, flatten)
+        file = self._universe_file(canonical)  # type: ignore[misc]  # of QCAlgorithm
+        if file is None:
+            return chain
+        first = int(f"{today:%Y%m%d}")
+        end_time = UniverseRow(file, 0).end_time
+        for index in range(len(file)):
+            if file.expiry[index] >= first:
+                chain._add(OptionContract(file.symbol(index), end_time, UniverseRow(file, index)))
+        return chain
+
+    def option_chains(self, symbols: Iterable[Symbol], flatten: bool = False) -> OptionChains:
+        """Several chains by canonical symbol."""
+        chains = OptionChains()
+        for symbol in symbols:
+            chain = self.option_chain(symbol, flatten)
+            chains._set(chain.symbol, chain)
+        return chains
+
+    def futures_chain(self, symbol: Symbol, flatten: bool = False) -> FuturesChain:
+        """The contracts of a future from the file of the trading day before."""
+        canonical = symbol.canonical if symbol.security_type == SecurityType.FUTURE else symbol
+        today = self._exchange_date(canonical)  # type: ignore[misc]  # of QCAlgorithm
+        chain = FuturesChain(canonical, today, flatten)
+        file = self._universe_file(canonical)  # type: ignore[misc]  # of QCAlgorithm
+        for row in [] if file is None else UniverseRows(file):
+            if row.symbol.id.date.date() >= today.date():
+                chain._add(FuturesContract(row.symbol, row.end_time, row))
+        return chain
+
+    def futures_chains(self, symbols: Iterable[Symbol], flatten: bool = False) -> FuturesChains:
+        """Several futures chains by canonical symbol."""
+        chains = FuturesChains()
+        for symbol in symbols:
+            chain = self.futures_chain(symbol, flatten)
+            chains._set(chain.symbol, chain)
+        return chains
+
+    def _universe_history(self: "QCAlgorithm", symbols: Any, periods: int) -> list[Any]:
+        """`history[OptionUniverse](canonical, n)`: the rows of the last n trading days' files."""
+        several = isinstance(symbols, (list, tuple))
+        found: list[Any] = []
+        for symbol in symbols if several else [symbols]:
+            hours = self._data_manager.hours_of(symbol)
+            day: Any = self._exchange_date(symbol).date()
+            files = []
+            for _ in range(periods):
+                day = hours.get_previous_trading_day(day)
+                files.append(self._folder.universe(symbol, day))
+            rows = [list(UniverseRows(file)) for file in reversed(files) if file is not None]
+            found += [DataDictionary({symbol: day_rows}) for day_rows in rows] if several else rows
+        return found

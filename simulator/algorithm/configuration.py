@@ -1,0 +1,222 @@
+"""Dates, cash, brokerage, benchmark and warm-up of an algorithm (the set_… part of QCAlgorithm)."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from simulator.brokerages.brokerage_factory import brokerage_model_of
+from simulator.brokerages.security_initializer import BrokerageModelSecurityInitializer, FuncSecurityInitializer, SecuritySeeder
+from simulator.common.enums import AccountType, BrokerageName, Resolution
+from simulator.common.symbol import Symbol
+from simulator.common.system_exceptions import ArgumentException, ArgumentOutOfRangeException, InvalidOperationException
+from simulator.common.time_zone import to_local, to_utc, utc_datetime
+from simulator.engine.universe import UniverseSettings
+from simulator.results.benchmark import FuncBenchmark, SecurityBenchmark
+
+if TYPE_CHECKING:
+    from simulator.algorithm.qc_algorithm import QCAlgorithm
+
+_TICK = 1000
+"""Microseconds below a millisecond are the engine's stand-in for LEAN's 100 ns ticks; the algorithm never sees them."""
+
+_EARLIEST = datetime(1900, 1, 1)  # noqa: DTZ001 - local dates are naive
+
+
+class ConfigurationMixin:
+    """The part of QCAlgorithm that `initialize` calls."""
+
+    if TYPE_CHECKING:
+        _utc: int
+        _locked: bool
+        is_warming_up: bool
+        portfolio: Any
+        securities: Any
+        settings: Any
+        debug: Callable[[Any], None]
+
+    # Time
+
+    @property
+    def time_zone(self) -> str:
+        """The algorithm's time zone."""
+        return self._time_zone
+
+    @property
+    def time(self) -> datetime:
+        """Now, naive in the algorithm's time zone."""
+        return to_local(self._utc - self._utc % _TICK, self._time_zone)
+
+    @property
+    def utc_time(self) -> datetime:
+        """Now, aware."""
+        return utc_datetime(self._utc - self._utc % _TICK)
+
+    @property
+    def start_date(self) -> datetime:
+        """First day of the backtest."""
+        return self._start_date
+
+    @property
+    def end_date(self) -> datetime:
+        """Last moment of the backtest's last day."""
+        return self._end_date
+
+    def _set_date_time(self, utc: int) -> None:
+        self._utc = utc
+        if self._locked and self.is_warming_up and utc >= self._start_utc:
+            self.is_warming_up = False
+
+    @property
+    def _start_utc(self) -> int:
+        return to_utc(self._start_date, self._time_zone)
+
+    def _initialize_configuration(self) -> None:
+        self._time_zone = "America/New_York"
+        self._start_date = datetime(1998, 1, 1)  # noqa: DTZ001 - algorithm time
+        self._end_date = self._yesterday() + timedelta(days=1) - timedelta(microseconds=1)
+        self._benchmark: Any = None
+        self._warmup_span: timedelta | None = None
+        self._warmup_bars: int | None = None
+        self._own_initializer = False
+        self.name = ""
+        self.tags: set[str] = set()
+        self.universe_settings = UniverseSettings()
+        self._utc = to_utc(self._start_date, self._time_zone)
+
+    def _yesterday(self) -> datetime:
+        today = datetime.now()  # noqa: DTZ005 - LEAN caps the end date by the real calendar; only the date counts
+        return datetime(today.year, today.month, today.day) - timedelta(days=1)  # noqa: DTZ001 - as above
+
+    def set_time_zone(self, time_zone: str) -> None:
+        """Set the algorithm's time zone; only in `initialize`."""
+        self._refuse_when_locked("SetTimeZone")
+        self._time_zone = time_zone
+        self._set_date_time(self._start_utc)
+
+    def set_start_date(self, *when: int | date) -> None:
+        """First day: year, month, day or a date.
+
+        Raises:
+            ArgumentOutOfRangeException: before 1900 or in the future.
+            InvalidOperationException: after `initialize`.
+        """
+        start = _midnight(when)
+        if start < _EARLIEST:
+            raise ArgumentOutOfRangeException("Please select a start date after January 1st, 1900. (Parameter 'start')")
+        if start > self._yesterday() + timedelta(days=1):
+            raise ArgumentOutOfRangeException("Please select start date less than today (Parameter 'start')")
+        self._refuse_when_locked("SetStartDate")
+        self._start_date = start
+        self._set_date_time(self._start_utc)
+
+    def set_end_date(self, *when: int | date) -> None:
+        """Last day: year, month, day or a date, at most yesterday.
+
+        Raises:
+            InvalidOperationException: after `initialize`.
+        """
+        self._refuse_when_locked("SetEndDate")
+        day = min(_midnight(when), self._yesterday())
+        self._end_date = day + timedelta(days=1) - timedelta(microseconds=1)
+
+    def _refuse_when_locked(self, name: str) -> None:
+        if self._locked:
+            raise InvalidOperationException(f"Algorithm.{name}(): Cannot change {name[3:].lower()} after algorithm initialized.")
+
+    # Money and brokerage
+
+    def set_cash(self, *arguments: Any) -> None:
+        """Starting cash in account currency, or a currency and its amount."""
+        self._refuse_when_locked("SetCash")
+        self.portfolio.set_cash(*arguments)
+
+    @property
+    def account_currency(self) -> str:
+        """Currency everything is valued in."""
+        return "USD"
+
+    def set_account_currency(self, account_currency: str, starting_cash: float | None = None) -> None:
+        """Set the account currency; only USD exists here."""
+        if account_currency.upper() != "USD":
+            raise ArgumentException(f"The offline engine keeps accounts in USD only, got {account_currency}.")
+        if starting_cash is not None:
+            self.set_cash(starting_cash)
+
+    @property
+    def brokerage_name(self) -> BrokerageName:
+        """Name of the brokerage model."""
+        return self.brokerage_model._name
+
+    def set_brokerage_model(self, brokerage: Any, account_type: AccountType = AccountType.MARGIN) -> None:
+        """Set the brokerage model by name or object; securities that exist get its models."""
+        self.brokerage_model = brokerage_model_of(brokerage, account_type) if isinstance(brokerage, (BrokerageName, int)) else brokerage
+        if self._own_initializer:
+            return
+        self.security_initializer = BrokerageModelSecurityInitializer(self.brokerage_model, SecuritySeeder.NULL)
+        for security in self.securities.values():
+            leverage = security.leverage
+            self.security_initializer.initialize(security)
+            security.set_leverage(leverage)
+
+    def set_security_initializer(self, security_initializer: Any) -> None:
+        """What sets the models of every new security: an object with `initialize`, or a function of the security.
+
+        Raises:
+            InvalidOperationException: after `initialize`.
+        """
+        if self._locked:
+            raise InvalidOperationException(
+                "SetSecurityInitializer() cannot be called after algorithm initialization. "
+                "When you use the SetSecurityInitializer() method it will apply to all universes and manually added securities."
+            )
+        self._own_initializer = True
+        own = hasattr(security_initializer, "initialize")
+        self.security_initializer = security_initializer if own else FuncSecurityInitializer(security_initializer)
+
+    def set_risk_free_interest_rate_model(self, model: Any) -> None:
+        """Set the model of the risk-free rate."""
+        self.risk_free_interest_rate_model = model
+
+    # Benchmark
+
+    @property
+    def benchmark(self) -> Any:
+        """What the portfolio is compared with."""
+        return self._benchmark
+
+    def set_benchmark(self: "QCAlgorithm", *benchmark: Any) -> None:
+        """Set the benchmark: a symbol, a ticker, or a function of the time."""
+        self._refuse_when_locked("SetBenchmark")
+        given = benchmark[-1]
+        if callable(given) and not isinstance(given, Symbol):
+            self._benchmark = FuncBenchmark(given)
+            return
+        symbol = given if isinstance(given, Symbol) else self._symbol_of_ticker(given)
+        self._benchmark = SecurityBenchmark(self._create_benchmark_security(symbol))
+
+    # Warm-up
+
+    def set_warm_up(self, period: int | timedelta, resolution: Resolution | None = None) -> None:
+        """Run on data before the start: a number of bars, or a span of time.
+
+        Raises:
+            InvalidOperationException: after `initialize`.
+        """
+        if self._locked:
+            raise InvalidOperationException("QCAlgorithm.SetWarmup(): This method cannot be used after algorithm initialized")
+        self._warmup_bars = None if isinstance(period, timedelta) else int(period)
+        self._warmup_span = period if isinstance(period, timedelta) else None
+        self.settings.warmup_resolution = resolution
+        self.settings.warm_up_resolution = resolution
+
+    set_warmup = set_warm_up
+
+
+def _midnight(when: tuple[int | date, ...]) -> datetime:
+    if len(when) == 3:
+        year, month, day = (int(part) for part in when)  # type: ignore[arg-type]
+        return datetime(year, month, day)  # noqa: DTZ001 - algorithm time
+    given = when[0]
+    if not isinstance(given, date):
+        raise TypeError(f"No method matches given arguments: expected year, month, day or a date, got {when}")
+    return datetime(given.year, given.month, given.day)  # noqa: DTZ001 - as above

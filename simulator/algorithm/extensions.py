@@ -1,0 +1,56 @@
+"""Helpers that algorithms call by LEAN's class names: Extensions, TimeZones, Time, OptionSymbol-like look-ups."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from simulator.common.time_zone import from_utc_datetime, to_local, to_utc, utc_datetime
+
+
+class TimeZones:
+    """Names of time zones."""
+
+    UTC: ClassVar[str] = "UTC"
+    NEW_YORK: ClassVar[str] = "America/New_York"
+    EASTERN_STANDARD: ClassVar[str] = "UTC-05"
+    CHICAGO: ClassVar[str] = "America/Chicago"
+    LOS_ANGELES: ClassVar[str] = "America/Los_Angeles"
+    LONDON: ClassVar[str] = "Europe/London"
+    PARIS: ClassVar[str] = "Europe/Paris"
+    BERLIN: ClassVar[str] = "Europe/Berlin"
+    ZURICH: ClassVar[str] = "Europe/Zurich"
+    TOKYO: ClassVar[str] = "Asia/Tokyo"
+    HONG_KONG: ClassVar[str] = "Asia/Hong_Kong"
+    SYDNEY: ClassVar[str] = "Australia/Sydney"
+
+
+class Time:
+    """Spans of time."""
+
+    ONE_YEAR: ClassVar[timedelta] = timedelta(days=365)
+    ONE_DAY: ClassVar[timedelta] = timedelta(days=1)
+    ONE_HOUR: ClassVar[timedelta] = timedelta(hours=1)
+    ONE_MINUTE: ClassVar[timedelta] = timedelta(minutes=1)
+    ONE_SECOND: ClassVar[timedelta] = timedelta(seconds=1)
+    END_OF_TIME: ClassVar[datetime] = datetime(2050, 12, 31)  # noqa: DTZ001 - as LEAN's
+
+
+class Extensions:
+    """LEAN's extension methods that algorithms call as functions."""
+
+    @staticmethod
+    def convert_to_utc(time: datetime, time_zone: str, strict: bool = False) -> datetime:
+        """The instant of a local time, aware."""
+        del strict
+        return utc_datetime(to_utc(time, time_zone))
+
+    @staticmethod
+    def convert_from_utc(time: datetime, time_zone: str, strict: bool = False) -> datetime:
+        """The local time of an instant, naive."""
+        del strict
+        return to_local(from_utc_datetime(time), time_zone)
+
+    @staticmethod
+    def convert_to(time: datetime, from_zone: str, to_zone: str, strict: bool = False) -> datetime:
+        """A local time in another zone, naive."""
+        del strict
+        return to_local(to_utc(time, from_zone), to_zone)

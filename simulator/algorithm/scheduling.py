@@ -1,0 +1,35 @@
+"""The scheduling part of QCAlgorithm."""
+
+from typing import TYPE_CHECKING, Any
+
+from simulator.engine.date_rules import DateRules
+from simulator.engine.schedule import ScheduledEvent, ScheduleManager
+from simulator.engine.time_rules import TimeRules
+
+if TYPE_CHECKING:
+    from simulator.algorithm.qc_algorithm import QCAlgorithm
+
+
+class SchedulingMixin:
+    """`schedule`, `date_rules`, `time_rules` and `train`."""
+
+    schedule: ScheduleManager
+
+    def _initialize_scheduling(self: "QCAlgorithm") -> None:
+        self.schedule = ScheduleManager(self)
+
+    @property
+    def date_rules(self) -> DateRules:
+        """Dates of events."""
+        return self.schedule.date_rules
+
+    @property
+    def time_rules(self) -> TimeRules:
+        """Times of day of events."""
+        return self.schedule.time_rules
+
+    def train(self, *arguments: Any) -> ScheduledEvent:
+        """Run training code now, or on a schedule: `train(code)`, `train(date_rule, time_rule, code)`."""
+        if len(arguments) == 1:
+            return self.schedule.on("Training: Now", self.date_rules.today, self.time_rules.now, arguments[0])
+        return self.schedule.on(*arguments)

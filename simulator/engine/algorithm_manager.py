@@ -1,0 +1,413 @@
+"""The time loop: what happens in one step, in LEAN's order, and which step comes next (LEAN's AlgorithmManager and SubscriptionSynchronizer)."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+from simulator.common.bars import BaseData, Delisting, SymbolChangedEvent
+from simulator.common.enums import AlgorithmStatus, DelistingType
+from simulator.common.symbol import Symbol
+from simulator.common.time_zone import HOUR, MINUTE, local_date
+from simulator.engine.security_updates import SecurityUpdates
+from simulator.engine.slice import Slice
+from simulator.engine.split_warnings import SplitWarnings
+from simulator.engine.subscription import NEVER, Subscription
+from simulator.engine.universe_selection import SecurityChanges
+
+if TYPE_CHECKING:
+    from simulator.algorithm.qc_algorithm import QCAlgorithm
+    from simulator.results.result_handler import BacktestingResultHandler
+
+_MARGIN_CALL_PERIOD: Final = 5 * MINUTE
+
+Events = list[tuple[Subscription, list[BaseData]]]
+
+
+class StopRun(Exception):  # noqa: N818 - control flow, no error: the run ends here without on_end_of_algorithm
+    """The algorithm raised; LEAN leaves the loop at once."""
+
+
+class AlgorithmManager:
+    """Runs an algorithm that has been initialised over all steps.
+
+    Args:
+        algorithm: the algorithm.
+        results: samples equity and collects messages.
+        naive: whether every step is visited instead of those where something can happen; the results are the same.
+        progress: told the date and the fraction done, once per simulated day.
+    """
+
+    def __init__(
+        self, algorithm: "QCAlgorithm", results: "BacktestingResultHandler", *, naive: bool, progress: Callable[[date, float], None] | None
+    ) -> None:
+        self._algorithm = algorithm
+        self._results = results
+        self._naive = naive
+        self._progress = progress
+        self._manager = algorithm._data_manager
+        self._feed = algorithm._feed
+        self._selection = algorithm._universe_selection
+        self._schedule = algorithm.schedule._handler
+        self._transactions = algorithm.transactions._handler
+        self._updates = SecurityUpdates(algorithm)
+        self._splits = SplitWarnings(algorithm)
+        self._started_utc = algorithm._utc
+        self._time = algorithm._utc
+        self._last_step = algorithm._utc - 1
+        self._next_margin_call = 0
+        self._next_scan = algorithm._utc - algorithm._utc % HOUR + HOUR
+        self._was_warming_up = algorithm.is_warming_up
+        self._benchmark_started = False
+        self._day: date | None = None
+
+    def run(self) -> None:
+        """Run to the end of data, until the algorithm quits, or until it raises."""
+        algorithm = self._algorithm
+        schedule = algorithm.schedule
+        schedule.on("Daily Sampling", algorithm.date_rules.every_day(), algorithm.time_rules.midnight, lambda: self._results.sample(algorithm._utc))
+        if not self._was_warming_up:
+            self._call("on_warmup_finished", algorithm.on_warmup_finished)
+        try:
+            self._loop()
+        except StopRun:
+            return
+        if not self._guarded("OnEndOfAlgorithm", algorithm.on_end_of_algorithm):
+            return
+        self._results.process_synchronous_events(algorithm._utc, force=True)
+        algorithm.status = AlgorithmStatus.COMPLETED
+        self._results.sample(self._time)
+
+    def _loop(self) -> None:
+        while True:
+            step = self._next_step()
+            if step == NEVER or not self._visit(step):
+                return
+            self._report_progress(step)
+
+    def _report_progress(self, step: int) -> None:
+        if self._progress is None:
+            return
+        day = local_date(step, self._algorithm.time_zone)
+        if day != self._day:
+            self._day = day
+            span = max(self._manager.end_utc - self._started_utc, 1)
+            self._progress(day, min(max((step - self._started_utc) / span, 0.0), 1.0))
+
+    # Which step comes next
+
+    def _next_step(self) -> int:
+        """The next step to visit: the very next one, or the next one at which something can happen."""
+        clock = self._manager.clock
+        last = self._last_step
+        special = self._next_special(last)
+        if self._naive or self._needs_every_step():
+            return min(clock.next_after(last), special)
+        step = min(special, clock.next_after(max(self._results.next_sample_utc - 1, last)))
+        event = self._schedule.next_utc
+        if event < step:
+            step = min(step, clock.next_after(max(event - 1, last)))
+        step = min(step, self._next_hourly_scan(last, step), self._next_margin_scan(last, step))
+        return step if step != NEVER else self._final_step(last)
+
+    def _next_special(self, last: int) -> int:
+        """Universe selections and corporate events, which are steps of their own; what is overdue is due now."""
+        event = min((stream.next_event for stream in self._manager.streams()), default=NEVER)
+        upcoming = min(event, self._feed.next_utc)
+        return max(upcoming, last)
+
+    def _needs_every_step(self) -> bool:
+        return (
+            self._algorithm._handles_data
+            or self._transactions.has_open_orders
+            or self._results.wants_every_step
+            or self._manager.has_consolidators
+            or self._splits.waiting
+            or self._was_warming_up
+        )
+
+    def _next_hourly_scan(self, last: int, limit: int) -> int:
+        """First step of the next hour when something is held: settlement and early assignment look once an hour."""
+        if self._next_scan > limit or not self._has_hourly_work():
+            return NEVER
+        return self._manager.clock.next_after(max(self._next_scan - 1, last))
+
+    def _has_hourly_work(self) -> bool:
+        return self._algorithm.portfolio.invested
+
+    def _next_margin_scan(self, last: int, limit: int) -> int:
+        """The next step with a margin scan when something is held; without holdings the scans that LEAN makes in between are only counted."""
+        clock = self._manager.clock
+        while self._next_margin_call <= limit:
+            step = clock.next_after(max(self._next_margin_call - 1, last))
+            if step >= limit or self._algorithm.portfolio.invested:
+                return step
+            self._next_margin_call = step + _MARGIN_CALL_PERIOD
+        return NEVER
+
+    def _final_step(self, last: int) -> int:
+        final = self._manager.clock.last_before(self._manager.clock.last_utc + 1, last)
+        return final if final > last else NEVER
+
+    # One step
+
+    def _visit(self, step: int) -> bool:
+        """Do what LEAN does at a step; whether the run goes on."""
+        self._catch_up(step)
+        self._handle_delistings(step)
+        if not self._select(step):
+            return False
+        if self._algorithm._locked and self._algorithm.is_warming_up and step > self._algorithm._start_utc and not self._pulse(self._algorithm._start_utc):
+            return False
+        changes = self._selection.flush()
+        self._last_step = step
+        return self._process(step, changes)
+
+    def _catch_up(self, step: int) -> None:
+        """Before events that lie between two steps fire, prices are those of the earlier one."""
+        if self._schedule.next_utc >= step:
+            return
+        before = self._manager.clock.last_before(step, self._last_step)
+        if before > self._last_step:
+            self._updates.apply(before)
+            self._last_step = before
+            self._algorithm._slice_utc = before
+            self._algorithm.portfolio.invalidate_total_portfolio_value()
+
+    def _handle_delistings(self, step: int) -> None:
+        self._events: Events = []
+        for stream in list(self._manager.streams()):
+            if stream.next_event <= step:
+                self._take_events(stream, step)
+
+    def _take_events(self, stream: Subscription, step: int) -> None:
+        points = stream.take_events(step)
+        self._events.append((stream, points))
+        for point in points:
+            if isinstance(point, Delisting) and point.type == DelistingType.DELISTED:
+                self._selection.handle_delisting(point, stream.config.is_internal)
+
+    def _select(self, step: int) -> bool:
+        """Universe selection at the frontier, preceded by a pulse that aligns the algorithm's time; repeated while it adds data."""
+        self._selected: list[Any] = []
+        while True:
+            due = self._feed.take(step)
+            if due:
+                if self._algorithm._utc != step and not self._pulse(step):
+                    return False
+                for universe, rows in due:
+                    self._selection.apply(universe, step, rows)
+                    self._selected.append((universe, rows))
+                    if universe.dispose_requested:
+                        self._algorithm.universe_manager.pop(universe.symbol, None)
+                for stream in list(self._manager.streams()):
+                    if stream.next_event <= step:
+                        self._take_events(stream, step)
+            if not self._start_benchmark(step) and self._feed.next_utc > step:
+                return True
+
+    def _start_benchmark(self, step: int) -> bool:
+        if self._benchmark_started:
+            return False
+        self._benchmark_started = True
+        self._algorithm._subscribe_benchmark(step)
+        return True
+
+    def _pulse(self, utc: int) -> bool:
+        """A time pulse: past events and the clock, nothing else."""
+        if not self._may_go_on():
+            return False
+        self._time = utc
+        self._scan_past_events(utc)
+        self._algorithm._set_date_time(utc)
+        self._check_warmup_finished()
+        return True
+
+    def _may_go_on(self) -> bool:
+        algorithm = self._algorithm
+        if algorithm.status != AlgorithmStatus.RUNNING and algorithm._runtime_error is None:
+            return False
+        if algorithm.portfolio._total_portfolio_value <= 0:
+            self._results.debug_message("AlgorithmManager.Run(): Portfolio value is less than or equal to zero, stopping algorithm.")
+            return False
+        return True
+
+    def _scan_past_events(self, utc: int) -> None:
+        self._guarded("Scheduled event", lambda: self._schedule.scan_past_events(utc, self._algorithm._set_date_time))
+
+    def _process(self, step: int, changes: SecurityChanges) -> bool:
+        if not self._may_go_on():
+            return False
+        algorithm = self._algorithm
+        self._time = step
+        self._scan_past_events(step)
+        self._manager.scan_consolidators(step)
+        algorithm._set_date_time(step)
+        algorithm._slice_utc = step
+        algorithm._slice_events = self._events
+        self._apply_changes(changes)
+        self._updates.apply(step)
+        self._scan_security_models(step)
+        self._store_open_interest(step)
+        algorithm.portfolio.invalidate_total_portfolio_value()
+        self._check_warmup_finished()
+        self._handle_symbol_changes()
+        self._transactions.process_synchronous_events()
+        self._guarded("Scheduled event", lambda: self._schedule.set_time(step))
+        self._splits.process()
+        if algorithm._runtime_error is not None:
+            raise StopRun
+        if algorithm.status != AlgorithmStatus.RUNNING:
+            return False
+        self._scan_margin_calls(step)
+        self._after_events(step, changes)
+        return True
+
+    def _after_events(self, step: int, changes: SecurityChanges) -> None:
+        """The second half of a step: what the algorithm is told, on_data, fills of what it sent, samples, pending additions."""
+        algorithm = self._algorithm
+        if changes:
+            self._call("OnSecuritiesChanged", lambda: algorithm.on_securities_changed(changes._for_user()))
+        corporate = self._corporate_slice(step)
+        if corporate is not None:
+            self._apply_corporate_events(corporate)
+        self._call("Consolidators update", lambda: self._manager.update_consolidators(step))
+        if corporate is not None:
+            self._tell_corporate_events(corporate)
+        if algorithm._handles_data:
+            data = algorithm.current_slice
+            if data.has_data:
+                self._call("OnData", lambda: algorithm.on_data(data))
+        self._transactions.process_synchronous_events()
+        self._results.process_synchronous_events(step)
+        algorithm._on_end_of_time_step()
+        for stream, points in self._events:
+            if any(isinstance(point, Delisting) and point.type == DelistingType.DELISTED for point in points):
+                self._manager.end_streams_of(stream.config.symbol)
+
+    # Parts of a step
+
+    def _apply_changes(self, changes: SecurityChanges) -> None:
+        securities = self._algorithm.securities
+        for security in changes.added_securities:
+            securities._add(security)
+        active = self._algorithm.universe_manager._active()
+        for security in changes.removed_securities:
+            if security.symbol not in active:
+                security._reset()
+        if changes:
+            self._algorithm._update_end_of_day_events(changes)
+
+    def _scan_security_models(self, step: int) -> None:
+        if step < self._next_scan:
+            return
+        portfolio = self._algorithm.portfolio
+        for security in self._algorithm.securities.values():
+            security.settlement_model._scan(portfolio, security)
+        self._next_scan = step - step % HOUR + HOUR
+
+    def _store_open_interest(self, step: int) -> None:
+        for universe, rows in self._selected:
+            if rows:
+                self._updates.store_open_interest(universe, rows, step)
+
+    def _check_warmup_finished(self) -> None:
+        if self._was_warming_up and not self._algorithm.is_warming_up:
+            self._was_warming_up = False
+            self._results.on_warmup_finished()
+            self._call("OnWarmupFinished", self._algorithm.on_warmup_finished)
+            self._algorithm.debug("Algorithm finished warming up.")
+
+    def _handle_symbol_changes(self) -> None:
+        changed = {
+            point.symbol: point
+            for stream, points in self._events
+            for point in points
+            if isinstance(point, SymbolChangedEvent) and not stream.config.is_internal
+        }
+        if not changed:
+            return
+        algorithm = self._algorithm
+        self._call("OnSymbolChangedEvents", lambda: algorithm.on_symbol_changed_events(algorithm.current_slice.symbol_changed_events))
+        for symbol in changed:
+            self._cancel_orders_of(symbol)
+
+    def _cancel_orders_of(self, symbol: Symbol) -> None:
+        for ticket in self._algorithm.transactions.get_open_order_tickets(symbol):
+            ticket.cancel("Open order cancelled on symbol changed event")
+
+    def _scan_margin_calls(self, step: int) -> None:
+        """Every five minutes of steps: a margin call when margin exceeds the portfolio, else a warning when little is left."""
+        if step < self._next_margin_call:
+            return
+        algorithm = self._algorithm
+        model = algorithm.portfolio.margin_call_model
+        requests, warn = model.get_margin_call_orders()
+        executed = 0
+        if requests and all(algorithm.securities[request.symbol].exchange.exchange_open for request in requests):
+            executed = self._execute_margin_calls(requests)
+        if executed == 0 and warn:
+            self._call("OnMarginCallWarning", algorithm.on_margin_call_warning)
+        self._next_margin_call = step + _MARGIN_CALL_PERIOD
+
+    def _execute_margin_calls(self, requests: list[Any]) -> int:
+        algorithm = self._algorithm
+        answer: list[Any] = []
+        self._call("OnMarginCall", lambda: answer.extend(algorithm._on_margin_call(requests)))
+        tickets = algorithm.portfolio.margin_call_model.execute_margin_call(answer)
+        for ticket in tickets:
+            algorithm.error(
+                f"{algorithm.time:%m/%d/%Y %H:%M:%S} - Executed MarginCallOrder: {ticket.symbol} - "
+                f"Quantity: {ticket.quantity:g} @ {ticket.average_fill_price:g}"
+            )
+        return len(tickets)
+
+    def _corporate_slice(self, step: int) -> Slice | None:
+        if not self._events:
+            return None
+        data = Slice(step, self._algorithm.time_zone)
+        for stream, points in self._events:
+            for point in points:
+                data._add(point, stream, None)
+        return data
+
+    def _apply_corporate_events(self, data: Slice) -> None:
+        algorithm = self._algorithm
+        if algorithm.is_warming_up:
+            return
+        for dividend in data.dividends.values():
+            algorithm.portfolio._apply_dividend(dividend, self._mode_of(dividend.symbol))
+        self._splits.apply(data.splits.values(), self._mode_of)
+
+    def _mode_of(self, symbol: Symbol) -> Any:
+        configs = self._manager.configs_of(symbol, include_internal=True)
+        return max((config.data_normalization_mode for config in configs), default=0)
+
+    def _tell_corporate_events(self, data: Slice) -> None:
+        algorithm = self._algorithm
+        if data.splits:
+            self._call("OnSplits", lambda: algorithm.on_splits(data.splits))
+        if data.dividends:
+            self._call("OnDividends", lambda: algorithm.on_dividends(data.dividends))
+        if data.delistings:
+            self._call("OnDelistings", lambda: algorithm.on_delistings(data.delistings))
+        self._splits.note(data.splits.values())
+
+    # The algorithm's code
+
+    def _guarded(self, where: str, action: Callable[[], None]) -> bool:
+        """Run the algorithm's code; an exception becomes the run's error. Whether there was none."""
+        try:
+            action()
+        except Exception as error:  # noqa: BLE001 - whatever the algorithm raises ends the run with its own place and text
+            self._algorithm._set_runtime_error(error, where)
+            return False
+        return True
+
+    def _call(self, where: str, action: Callable[[], None]) -> None:
+        """Like `_guarded`, but an exception leaves the loop at once.
+
+        Raises:
+            StopRun: the algorithm raised.
+        """
+        if not self._guarded(where, action):
+            raise StopRun

@@ -1,0 +1,222 @@
+"""Subscriptions of the algorithm: what is configured, what streams (LEAN's DataManager, SubscriptionCollection, FileSystemDataFeed)."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from simulator.common.enums import DataMappingMode, DataNormalizationMode, Resolution, SecurityType, TickType
+from simulator.common.symbol import Symbol
+from simulator.common.time_zone import MINUTE
+from simulator.data.security_exchange_hours import SecurityExchangeHours
+from simulator.engine.corporate_events import tradable_dates
+from simulator.engine.slice import Slice
+from simulator.engine.step_clock import StepClock
+from simulator.engine.subscription import Subscription
+from simulator.engine.subscription_data_config import SubscriptionDataConfig, tick_types
+from simulator.engine.subscription_factory import SubscriptionFactory
+
+if TYPE_CHECKING:
+    from simulator.data.data_folder import DataFolder
+    from simulator.engine.universe import Universe
+    from simulator.securities.security import Security
+
+_ALWAYS_RAW = frozenset({SecurityType.OPTION, SecurityType.FUTURE_OPTION, SecurityType.INDEX_OPTION, SecurityType.INDEX})
+
+
+class DataManager:
+    """Keeps configurations by symbol and streams by configuration; restarts streams when the fill-forward resolution changes.
+
+    Attributes:
+        end_utc: the algorithm's end; nothing later is subscribed.
+    """
+
+    def __init__(self, folder: "DataFolder") -> None:
+        self._folder = folder
+        self._factory = SubscriptionFactory(folder)
+        self._configs: dict[Symbol, dict[tuple[object, ...], SubscriptionDataConfig]] = {}
+        self._streams: dict[tuple[object, ...], Subscription] = {}
+        self._requests: dict[tuple[object, ...], list[Any]] = {}
+        self._sorted: list[Subscription] | None = None
+        self._fill_step = MINUTE
+        self._chain_resolutions: list[Resolution] = []
+        self.end_utc = 0
+        self.now_utc = 0
+        self.clock = StepClock(self.streams, 0)
+
+    def start(self, end_utc: int) -> None:
+        """Set the end, and a clock that stops there: the last repeated bar may end one bar after it."""
+        self.end_utc = end_utc
+        self.clock = StepClock(self.streams, end_utc + MINUTE * 60 * 24)
+
+    # Configurations
+
+    def hours_of(self, symbol: Symbol) -> SecurityExchangeHours:
+        """Hours of a symbol's exchange."""
+        return self._folder.market_hours.hours_of(symbol)
+
+    def add_configs(
+        self,
+        symbol: Symbol,
+        resolution: Resolution,
+        *,
+        fill_forward: bool = True,
+        extended_hours: bool = False,
+        is_internal: bool = False,
+        kinds: Iterable[TickType] | None = None,
+        data_normalization_mode: DataNormalizationMode = DataNormalizationMode.ADJUSTED,
+        data_mapping_mode: DataMappingMode = DataMappingMode.OPEN_INTEREST,
+        contract_depth_offset: int = 0,
+    ) -> list[SubscriptionDataConfig]:
+        """Configurations of a symbol's data types; those that exist already are returned as they are."""
+        entry = self._folder.market_hours.entry_of(symbol)
+        if symbol.security_type in _ALWAYS_RAW:
+            data_normalization_mode = DataNormalizationMode.RAW
+        wanted = [
+            SubscriptionDataConfig(
+                symbol,
+                kind,
+                resolution,
+                (entry.data_time_zone, entry.exchange_hours.time_zone),
+                fill_forward=fill_forward,
+                extended_hours=extended_hours,
+                is_internal=is_internal or (kinds is None and kind == TickType.OPEN_INTEREST),
+                data_normalization_mode=data_normalization_mode,
+                data_mapping_mode=data_mapping_mode,
+                contract_depth_offset=contract_depth_offset,
+            )
+            for kind in (tick_types(symbol.security_type, resolution) if kinds is None else kinds)
+        ]
+        known = self._configs.setdefault(symbol, {})
+        return [known.setdefault(config._key, config) for config in wanted]
+
+    def configs_of(self, symbol: Symbol, include_internal: bool = False) -> list[SubscriptionDataConfig]:
+        """Configurations of a symbol."""
+        return [config for config in self._configs.get(symbol, {}).values() if include_internal or not config.is_internal]
+
+    def has_tradable_days(self, config: SubscriptionDataConfig, utc: int) -> bool:
+        """Whether any session lies between an instant and the end."""
+        days = tradable_dates(self.hours_of(config.symbol), utc, self.end_utc, config.extended_hours)
+        return next(days, None) is not None
+
+    # Streams
+
+    def streams(self) -> list[Subscription]:
+        """All streams, underlyings before derivatives, trades before quotes."""
+        if self._sorted is None:
+            self._sorted = sorted(self._streams.values(), key=lambda stream: stream.order)
+        return self._sorted
+
+    def subscribe(self, config: SubscriptionDataConfig, security: "Security", universe: "Universe | None", utc: int) -> bool:
+        """Start a stream, or note one more request for it; whether the algorithm sees something new."""
+        key = config._key
+        self._configs.setdefault(config.symbol, {}).setdefault(key, config)
+        if universe is not None and security.symbol == config.symbol and config not in security._subscriptions:
+            security._subscriptions.append(config)
+        if key in self._streams:
+            if universe not in self._requests[key]:
+                self._requests[key].append(universe)
+            return config.is_internal
+        self._update_fill_step(config, utc)
+        self._streams[key] = self._factory.create(config, security, utc, self.end_utc, self._fill_step)
+        self._requests[key] = [universe]
+        self._changed()
+        return True
+
+    def unsubscribe(self, config: SubscriptionDataConfig, universe: "Universe | None" = None) -> bool:
+        """Withdraw a request; the stream ends with its last one. Whether it ended."""
+        key = config._key
+        if key not in self._streams:
+            self._configs.get(config.symbol, {}).pop(key, None)
+            return universe is not None
+        requests = self._requests[key]
+        self._requests[key] = [] if universe is None else [other for other in requests if other is not universe]
+        if self._requests[key]:
+            return False
+        del self._streams[key], self._requests[key]
+        self._configs.get(config.symbol, {}).pop(key, None)
+        self._changed()
+        self._lower_fill_step(config)
+        return True
+
+    def end_streams_of(self, symbol: Symbol) -> None:
+        """The streams of a delisted symbol are over; its universes let go of it later."""
+        for key in [key for key, stream in self._streams.items() if stream.config.symbol == symbol]:
+            del self._streams[key], self._requests[key]
+        self._changed()
+
+    def _changed(self) -> None:
+        self._sorted = None
+        self.clock.invalidate()
+
+    # Fill-forward resolution: the finest of all subscriptions the algorithm sees
+
+    def add_chain(self, resolution: Resolution) -> None:
+        """A chain's own data count for the fill-forward resolution."""
+        self._chain_resolutions.append(resolution)
+
+    def _update_fill_step(self, config: SubscriptionDataConfig, utc: int) -> None:
+        if config.is_internal or config._increment == self._fill_step:
+            return
+        self._set_fill_step(self._finest([config]), utc)
+
+    def _lower_fill_step(self, removed: SubscriptionDataConfig) -> None:
+        if not removed.is_internal and removed._increment == self._fill_step:
+            self._set_fill_step(self._finest([]), self.now_utc)
+
+    def _finest(self, extra: list[SubscriptionDataConfig]) -> int:
+        steps = [stream.config._increment for stream in self._streams.values() if not stream.config.is_internal]
+        steps += [config._increment for config in extra]
+        return min(steps, default=MINUTE)
+
+    def _set_fill_step(self, step: int, utc: int) -> None:
+        if step == self._fill_step:
+            return
+        self._fill_step = step
+        for key, stream in list(self._streams.items()):
+            if stream.config.fill_forward and stream.security is not None:
+                self._streams[key] = self._factory.create(stream.config, stream.security, utc + 1, self.end_utc, step)
+        self._changed()
+
+    # Consolidators
+
+    @property
+    def has_consolidators(self) -> bool:
+        """Whether any subscription feeds a consolidator."""
+        return any(stream.config.consolidators for stream in self.streams())
+
+    def scan_consolidators(self, utc: int) -> None:
+        """Emit bars that were complete before the step."""
+        for config in self._consolidated():
+            for consolidator in list(config.consolidators):
+                consolidator._scan(utc - 1)
+
+    def update_consolidators(self, utc: int) -> None:
+        """Give consolidators the points of the step."""
+        for stream in self.streams():
+            if not stream.config.consolidators:
+                continue
+            point = stream.point_at(utc)
+            for consolidator in list(stream.config.consolidators):
+                if point is not None:
+                    consolidator.update(point)
+                    consolidator._scan(utc)
+
+    def _consolidated(self) -> list[SubscriptionDataConfig]:
+        return [stream.config for stream in self.streams() if stream.config.consolidators]
+
+    # Slices
+
+    def slice_at(self, utc: int, zone: str, events: list[tuple[Subscription, list[Any]]], model: Any) -> Slice:
+        """The slice of a step; its bars are put in when they are looked for."""
+
+        def fill(data: Slice) -> None:
+            for stream in self.streams():
+                point = stream.point_at(utc)
+                if point is not None:
+                    data._add(point, stream, model)
+
+        data = Slice(utc, zone, fill)
+        data._events = events
+        for stream, points in events:
+            for point in points:
+                data._add(point, stream, model)
+        return data

@@ -1,0 +1,82 @@
+"""The contracts of a futures chain, narrowed down by the algorithm's filter (LEAN's FutureFilterUniverse)."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from simulator.common.symbol import Symbol
+from simulator.errors import LeanApiMissing
+
+
+def _days(value: int | timedelta) -> timedelta:
+    return value if isinstance(value, timedelta) else timedelta(days=int(value))
+
+
+class FutureFilterUniverse:
+    """What `future.set_filter(lambda universe: …)` works on; every method narrows the universe and returns it."""
+
+    def __init__(self, rows: Sequence[Any], local_time: datetime) -> None:
+        self._rows = list(rows)
+        self._local = local_time
+
+    def apply(self, chosen_filter: Callable[["FutureFilterUniverse"], Any]) -> list[Symbol]:
+        """The symbols a filter keeps."""
+        result = chosen_filter(self)
+        kept = self if result is None else result
+        return [item if isinstance(item, Symbol) else item.symbol for item in kept]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(list(self._rows))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @property
+    def local_time(self) -> datetime:
+        """Time of the selection, exchange time."""
+        return self._local
+
+    def _keep(self, keep: Callable[[Any], bool]) -> "FutureFilterUniverse":
+        self._rows = [row for row in self._rows if keep(row)]
+        return self
+
+    def expiration(self, min_expiry: int | timedelta, max_expiry: int | timedelta) -> "FutureFilterUniverse":
+        """Contracts that expire within so many days."""
+        today = datetime(self._local.year, self._local.month, self._local.day)  # noqa: DTZ001 - exchange time
+        first, last = today + _days(min_expiry), today + _days(max_expiry)
+        return self._keep(lambda row: first <= row.symbol.id.date <= last)
+
+    def front_month(self) -> "FutureFilterUniverse":
+        """The contract with the nearest expiry."""
+        self._rows = sorted(self._rows, key=lambda row: row.symbol.id.date)[:1]
+        return self
+
+    def back_months(self) -> "FutureFilterUniverse":
+        """All contracts but the nearest."""
+        self._rows = sorted(self._rows, key=lambda row: row.symbol.id.date)[1:]
+        return self
+
+    def back_month(self) -> "FutureFilterUniverse":
+        """The contract after the nearest."""
+        self._rows = sorted(self._rows, key=lambda row: row.symbol.id.date)[1:2]
+        return self
+
+    def expiration_cycle(self, months: Iterable[int]) -> "FutureFilterUniverse":
+        """Contracts that expire in the given months of the year."""
+        wanted = {int(month) for month in months}
+        return self._keep(lambda row: row.symbol.id.date.month in wanted)
+
+    def include_weeklys(self) -> "FutureFilterUniverse":
+        """Weeklies are included anyway."""
+        return self
+
+    def contracts(self, contracts: Iterable[Any] | Callable[[Any], Iterable[Any]]) -> "FutureFilterUniverse":
+        """The given contracts, or those a function picks."""
+        picked = contracts(list(self._rows)) if callable(contracts) else contracts
+        wanted = {item if isinstance(item, Symbol) else item.symbol for item in picked}
+        return self._keep(lambda row: row.symbol in wanted)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise LeanApiMissing(f"FutureFilterUniverse.{name}", "simulator/engine/future_filter_universe.py")

@@ -1,0 +1,274 @@
+"""Bars of the past (LEAN's HistoryRequestFactory, SubscriptionDataReaderHistoryProvider and QCAlgorithm's request logic)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from simulator.common.bars import BaseData, OpenInterest
+from simulator.common.enums import Resolution, SecurityType
+from simulator.common.period import to_microseconds
+from simulator.common.symbol import Symbol
+from simulator.common.time_zone import DAY, HOUR, MINUTE, date_microseconds, local_date, midnight_utc, naive_datetime, to_local, to_utc
+from simulator.data.security_exchange_hours import SecurityExchangeHours
+from simulator.engine.fill_forward import FillForwardGrid
+from simulator.engine.slice import Slice
+from simulator.engine.subscription import Subscription
+from simulator.engine.subscription_data_config import SubscriptionDataConfig, tick_type_order, tick_types
+from simulator.engine.subscription_factory import SubscriptionFactory
+
+if TYPE_CHECKING:
+    from simulator.algorithm.qc_algorithm import QCAlgorithm
+
+_SEED_PERIODS: Final = 5
+_SEED_RETRIES: Final = {Resolution.DAILY: 10, Resolution.HOUR: 24}
+_SEED_RETRY_MINUTES: Final = 24 * 60
+_SEED_LAST_DAYS: Final = 50
+_EARLIEST: Final = 0
+_ONE_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class HistoryRequest:
+    """Bars of one configuration that end after the start and not after the end."""
+
+    config: SubscriptionDataConfig
+    start_utc: int
+    end_utc: int
+    fill_forward: bool
+
+
+class HistoryProvider:
+    """Reads requests; never anything that ends after the algorithm's time."""
+
+    def __init__(self, algorithm: "QCAlgorithm", factory: SubscriptionFactory) -> None:
+        self._algorithm = algorithm
+        self._factory = factory
+        self._grids: dict[tuple[int, int, bool], FillForwardGrid] = {}
+
+    # Requests
+
+    def bar_count_requests(
+        self,
+        symbols: Iterable[Symbol],
+        kind: type | None,
+        periods: int,
+        resolution: Resolution | None,
+        *,
+        fill_forward: bool | None = None,
+        extended: bool | None = None,
+        all_kinds: bool = False,
+    ) -> list[HistoryRequest]:
+        """Requests for the last so many bars of the session; days without data count."""
+        requests = []
+        for symbol in symbols:
+            for config in self._matching(symbol, kind, resolution, all_kinds=all_kinds):
+                length = resolution if resolution is not None else config.resolution
+                asked = self._with(config, length, extended)
+                start = self._start_of_bars(asked, periods)
+                requests.append(self._request(asked, start, self._algorithm._utc, fill_forward))
+        return requests
+
+    def range_requests(
+        self,
+        symbols: Iterable[Symbol],
+        kind: type | None,
+        start_utc: int,
+        end_utc: int,
+        resolution: Resolution | None,
+        *,
+        fill_forward: bool | None = None,
+        extended: bool | None = None,
+    ) -> list[HistoryRequest]:
+        """Requests for a span of time."""
+        return [
+            self._request(self._with(config, resolution if resolution is not None else config.resolution, extended), start_utc, end_utc, fill_forward)
+            for symbol in symbols
+            for config in self._matching(symbol, kind, resolution)
+        ]
+
+    def _request(self, config: SubscriptionDataConfig, start: int, end: int, fill_forward: bool | None) -> HistoryRequest:
+        return HistoryRequest(config, start, min(end, self._algorithm._utc), config.fill_forward if fill_forward is None else fill_forward)
+
+    @staticmethod
+    def _with(config: SubscriptionDataConfig, resolution: Resolution, extended: bool | None) -> SubscriptionDataConfig:
+        return SubscriptionDataConfig(
+            config.symbol,
+            config.tick_type,
+            resolution,
+            (config.data_time_zone, config.exchange_time_zone),
+            fill_forward=config.fill_forward,
+            extended_hours=config.extended_hours if extended is None else extended,
+            data_normalization_mode=config.data_normalization_mode,
+            data_mapping_mode=config.data_mapping_mode,
+            contract_depth_offset=config.contract_depth_offset,
+        )
+
+    def _matching(self, symbol: Symbol, kind: type | None, resolution: Resolution | None, all_kinds: bool = False) -> list[SubscriptionDataConfig]:
+        """Subscriptions of the symbol that have the kind of data, else new ones; open interest only when asked for."""
+        manager = self._algorithm._data_manager
+        known = [config for config in manager.configs_of(symbol, include_internal=True) if _is_kind(config, kind, all_kinds)]
+        known.sort(key=lambda config: (-config.resolution, -tick_type_order(config.security_type, config.tick_type)))
+        internal = [config for config in known if config.is_internal]
+        chosen = [config for config in known if not config.is_internal]
+        if internal and (all_kinds or not chosen):
+            chosen += internal
+        if chosen:
+            if symbol.security_type == SecurityType.EQUITY and resolution in {Resolution.DAILY, Resolution.HOUR}:
+                return [config for config in chosen if config.tick_type != 1]
+            return chosen
+        return self._new_configs(symbol, kind, resolution, all_kinds)
+
+    def _new_configs(self, symbol: Symbol, kind: type | None, resolution: Resolution | None, all_kinds: bool) -> list[SubscriptionDataConfig]:
+        settings = self._algorithm.universe_settings
+        length = resolution if resolution is not None else self._resolution_of(symbol)
+        entry = self._algorithm._folder.market_hours.entry_of(symbol)
+        created = [
+            SubscriptionDataConfig(
+                symbol,
+                tick,
+                length,
+                (entry.data_time_zone, entry.exchange_hours.time_zone),
+                fill_forward=settings.fill_forward,
+                extended_hours=settings.extended_market_hours,
+                data_normalization_mode=self._algorithm._normalization_of(symbol),
+            )
+            for tick in tick_types(symbol.security_type, length)
+        ]
+        found = [config for config in created if _is_kind(config, kind, all_kinds)]
+        return sorted(found, key=lambda config: -tick_type_order(config.security_type, config.tick_type))
+
+    def _resolution_of(self, symbol: Symbol) -> Resolution:
+        configs = self._algorithm._data_manager.configs_of(symbol, include_internal=True)
+        finest = min((config.resolution for config in configs), default=None)
+        return self._algorithm.universe_settings.resolution if finest is None else finest
+
+    def _start_of_bars(self, config: SubscriptionDataConfig, periods: int) -> int:
+        """Where the last so many bars of the session begin (Time.GetStartTimeForTradeBars)."""
+        hours = self._algorithm._data_manager.hours_of(config.symbol)
+        now = self._algorithm._utc
+        if config.resolution == Resolution.DAILY:
+            return _start_of_days(hours, config.data_time_zone, now, periods)
+        step = max(to_microseconds(config.resolution), MINUTE // 60)
+        extended = config.extended_hours and step < HOUR
+        key = (id(hours), step, extended)
+        grid = self._grids.setdefault(key, FillForwardGrid(hours, extended, step, daily=False))
+        current = now - now % step
+        left = periods
+        day = current - current % DAY
+        while left > 0 and day > _EARLIEST:
+            times = grid.window(day)
+            usable = times[times <= current]
+            if usable.size >= left:
+                return int(usable[-left]) - step
+            left -= usable.size
+            day -= DAY
+        return current if left == periods else day
+
+    def start_of_day_before(self, symbol: Symbol, utc: int) -> int:
+        """Where the last whole trading day before an instant begins."""
+        entry = self._algorithm._folder.market_hours.entry_of(symbol)
+        return _start_of_days(entry.exchange_hours, entry.data_time_zone, utc, 1)
+
+    # Reading
+
+    def points(self, request: HistoryRequest) -> list[BaseData]:
+        """The bars of a request, gaps filled when it says so."""
+        if request.start_utc >= request.end_utc:
+            return []
+        step = request.config._increment if request.fill_forward else 0
+        reader = self._factory.create_history(request.config, request.start_utc, request.end_utc, step)
+        return [point for point in reader.points() if request.start_utc < point._end_utc <= request.end_utc]
+
+    def slices(self, requests: Sequence[HistoryRequest]) -> list[Slice]:
+        """The bars of all requests by the instant they end at."""
+        by_time: dict[int, list[tuple[Subscription, BaseData]]] = {}
+        for request in requests:
+            reader = Subscription.__new__(Subscription)
+            reader.config, reader.security = request.config, self._algorithm.securities._try_get(request.config.symbol)
+            for point in self.points(request):
+                by_time.setdefault(point._end_utc, []).append((reader, point))
+        result = []
+        for utc in sorted(by_time):
+            data = Slice(utc, self._algorithm.time_zone)
+            for reader, point in by_time[utc]:
+                data._add(point, reader, None)
+            result.append(data)
+        return result
+
+    # Seeding
+
+    def last_known_prices(self, symbols: Iterable[Symbol]) -> dict[Symbol, list[BaseData]]:
+        """The last point of each kind per symbol, as LEAN seeds new securities.
+
+        The last 5 bars of the subscribed resolution; what has none is asked for the last 1440 minutes (24 hours, 10 days); if any kind is still
+        missing, 50 daily bars of every kind replace what was found (QCAlgorithm.GetLastKnownPricesImpl).
+        """
+        found: dict[tuple[Symbol, Any], BaseData] = {}
+        wanted = [symbol for symbol in symbols if not symbol.is_canonical() or symbol.security_type == SecurityType.FUTURE]
+        requests = [other for request in self._seed_requests(wanted, _SEED_PERIODS, None) for other in self._longer_interest(request)]
+        for attempt in range(3):
+            for request in requests:
+                points = self.points(request)
+                if points:
+                    found[(request.config.symbol, request.config.tick_type)] = points[-1]
+            missing = [request for request in requests if (request.config.symbol, request.config.tick_type) not in found]
+            if not missing:
+                break
+            requests = self._retries(missing) if attempt == 0 else self._last_resort(missing)
+        return self._ordered(found)
+
+    def _seed_requests(self, symbols: Iterable[Symbol], periods: int, resolution: Resolution | None) -> list[HistoryRequest]:
+        return self.bar_count_requests(symbols, None, periods, resolution, fill_forward=False, all_kinds=True)
+
+    def _longer_interest(self, request: HistoryRequest) -> list[HistoryRequest]:
+        if request.config.type is not OpenInterest or request.config.resolution == Resolution.DAILY:
+            return [request]
+        symbols = [request.config.symbol]
+        return self.bar_count_requests(symbols, OpenInterest, _SEED_PERIODS, Resolution.DAILY, fill_forward=False, all_kinds=True)
+
+    def _retries(self, missing: list[HistoryRequest]) -> list[HistoryRequest]:
+        by_symbol: dict[Symbol, list[HistoryRequest]] = {}
+        for request in missing:
+            by_symbol.setdefault(request.config.symbol, []).append(request)
+        retries = []
+        for symbol, group in by_symbol.items():
+            resolution = group[0].config.resolution
+            periods = _SEED_RETRIES.get(resolution, _SEED_RETRY_MINUTES)
+            kinds = {request.config.tick_type for request in group}
+            retries += [request for request in self._seed_requests([symbol], periods, resolution) if request.config.tick_type in kinds]
+        return retries
+
+    def _last_resort(self, missing: list[HistoryRequest]) -> list[HistoryRequest]:
+        return self._seed_requests(dict.fromkeys(request.config.symbol for request in missing), _SEED_LAST_DAYS, Resolution.DAILY)
+
+    @staticmethod
+    def _ordered(found: dict[tuple[Symbol, Any], BaseData]) -> dict[Symbol, list[BaseData]]:
+        result: dict[Symbol, list[BaseData]] = {}
+        ranked = sorted(found.items(), key=lambda item: (item[1]._start_utc, tick_type_order(item[0][0].security_type, item[0][1])))
+        for (symbol, _), point in ranked:
+            result.setdefault(symbol, []).append(point)
+        return result
+
+
+def _is_kind(config: SubscriptionDataConfig, kind: type | None, all_kinds: bool) -> bool:
+    if kind is None or kind is BaseData:
+        return all_kinds or config.type is not OpenInterest
+    return issubclass(config.type, kind)
+
+
+def _start_of_days(hours: SecurityExchangeHours, data_zone: str, now: int, periods: int) -> int:
+    """Today counts once its session is over; before, counting starts at the data zone's midnight."""
+    local = to_local(now, hours.time_zone)
+    today = naive_datetime(date_microseconds(local.date()))
+    current = now
+    if not hours.is_date_open(local) or to_utc(hours.get_next_market_close(today, False), hours.time_zone) > now:
+        current = midnight_utc(local_date(now, data_zone), data_zone)
+    current_local = to_local(current, hours.time_zone)
+    left = periods
+    while left > 0:
+        before = current_local - _ONE_DAY
+        if hours.is_open(before, current_local, False):
+            left -= 1
+        current_local = before
+    return to_utc(current_local, hours.time_zone)

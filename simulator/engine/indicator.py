@@ -1,0 +1,225 @@
+"""The indicators of LEAN that are cheap to have (Indicators/*.cs). Values are decimals inside, as LEAN's."""
+
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from simulator.common.bars import BaseData, exact
+
+ZERO = Decimal(0)
+
+
+class IndicatorDataPoint:
+    """A value and its time."""
+
+    def __init__(self, time: datetime | None = None, value: Decimal = ZERO) -> None:
+        self.time = time
+        self.end_time = time
+        self._value = value
+
+    @property
+    def value(self) -> float:
+        """The value."""
+        return float(self._value)
+
+    def __float__(self) -> float:
+        return float(self._value)
+
+
+class IndicatorBase:
+    """Base: takes values or bars, keeps the current and the previous value.
+
+    Attributes:
+        name: LEAN's short name, e.g. "SMA(10)".
+        warm_up_period: values it needs before it is ready.
+    """
+
+    def __init__(self, name: str, warm_up_period: int) -> None:
+        self.name = name
+        self.warm_up_period = warm_up_period
+        self.samples = 0
+        self.current = IndicatorDataPoint()
+        self.previous = IndicatorDataPoint()
+        self._detached = False
+        self._handlers: list[Callable[[Any, Any], None]] = []
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether enough values came."""
+        return self.samples >= self.warm_up_period
+
+    def update(self, first: Any, value: Any = None) -> bool:
+        """Take `(time, value)` or a bar; whether the indicator is ready."""
+        time = first.end_time if isinstance(first, BaseData) else first
+        self.samples += 1
+        number = self._next(first if value is None else None, exact(value) if value is not None else first._value)
+        self.previous, self.current = self.current, IndicatorDataPoint(time, number)
+        return self.is_ready
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self.samples = 0
+        self.current = IndicatorDataPoint()
+        self.previous = IndicatorDataPoint()
+
+    def _next(self, bar: Any, value: Decimal) -> Decimal:
+        raise NotImplementedError
+
+
+class _WindowIndicator(IndicatorBase):
+    def __init__(self, name: str, period: int) -> None:
+        super().__init__(f"{name}({period})", period)
+        self.period = period
+        self._window: deque[Decimal] = deque(maxlen=period)
+
+    def reset(self) -> None:
+        """Forget everything."""
+        super().reset()
+        self._window.clear()
+
+
+class SimpleMovingAverage(_WindowIndicator):
+    """Mean of the last values."""
+
+    def __init__(self, period: int) -> None:
+        super().__init__("SMA", period)
+        self._sum = ZERO
+
+    def _next(self, bar: Any, value: Decimal) -> Decimal:
+        del bar
+        if len(self._window) == self.period:
+            self._sum -= self._window[0]
+        self._window.append(value)
+        self._sum += value
+        return self._sum / len(self._window)
+
+    def reset(self) -> None:
+        """Forget everything."""
+        super().reset()
+        self._sum = ZERO
+
+
+class Maximum(_WindowIndicator):
+    """Highest of the last values."""
+
+    def __init__(self, period: int) -> None:
+        super().__init__("MAX", period)
+
+    def _next(self, bar: Any, value: Decimal) -> Decimal:
+        self._window.append(value if bar is None else getattr(bar, "_high", value))
+        return max(self._window)
+
+
+class Minimum(_WindowIndicator):
+    """Lowest of the last values."""
+
+    def __init__(self, period: int) -> None:
+        super().__init__("MIN", period)
+
+    def _next(self, bar: Any, value: Decimal) -> Decimal:
+        self._window.append(value if bar is None else getattr(bar, "_low", value))
+        return min(self._window)
+
+
+class StandardDeviation(_WindowIndicator):
+    """Standard deviation of the last values, as a population."""
+
+    def __init__(self, period: int) -> None:
+        super().__init__("STD", period)
+
+    def _next(self, bar: Any, value: Decimal) -> Decimal:
+        del bar
+        self._window.append(value)
+        mean = sum(self._window, ZERO) / len(self._window)
+        variance = sum(((item - mean) ** 2 for item in self._window), ZERO) / len(self._window)
+        return variance.sqrt()
+
+
+class ExponentialMovingAverage(IndicatorBase):
+    """Exponential average, started with the simple average of the first values."""
+
+    def __init__(self, period: int, smoothing: float | None = None) -> None:
+        super().__init__(f"EMA({period})", period)
+        self.period = period
+        self._factor = Decimal(2) / (1 + period) if smoothing is None else exact(smoothing)
+        self._start = SimpleMovingAverage(period)
+
+    def _next(self, bar: Any, value: Decimal) -> Decimal:
+        del bar
+        if not self._start.is_ready:
+            self._start.update(None, value)
+            return self._start.current._value
+        return value * self._factor + self.current._value * (1 - self._factor)
+
+    def reset(self) -> None:
+        """Forget everything."""
+        super().reset()
+        self._start.reset()
+
+
+class WilderMovingAverage(ExponentialMovingAverage):
+    """Exponential average with a factor of 1 / period."""
+
+    def __init__(self, period: int) -> None:
+        super().__init__(period)
+        self._factor = Decimal(1) / period
+        self.name = f"WWMA({period})"
+
+
+_WILDERS = 2
+
+
+def moving_average(kind: Any, period: int) -> IndicatorBase:
+    """The average a MovingAverageType stands for: simple 0, exponential 1, Wilders 2."""
+    if kind is None or int(kind) == 0:
+        return SimpleMovingAverage(period)
+    return WilderMovingAverage(period) if int(kind) == _WILDERS else ExponentialMovingAverage(period)
+
+
+class AverageTrueRange(IndicatorBase):
+    """Average of the true ranges of bars; Wilder's average by default."""
+
+    def __init__(self, period: int, kind: Any = None) -> None:
+        super().__init__(f"ATR({period})", period)
+        self.period = period
+        self._average = moving_average(_WILDERS if kind is None else kind, period)
+        self._last_close: Decimal | None = None
+
+    def _next(self, bar: Any, value: Decimal) -> Decimal:
+        del value
+        last = self._last_close
+        span = bar._high - bar._low
+        if last is not None:
+            span = max(span, abs(bar._high - last), abs(bar._low - last))
+        self._last_close = bar._value
+        self._average.update(None, span)
+        return self._average.current._value
+
+    def reset(self) -> None:
+        """Forget everything."""
+        super().reset()
+        self._average.reset()
+        self._last_close = None
+
+
+class RelativeStrengthIndex(IndicatorBase):
+    """Share of gains in all changes, 0 to 100; Wilder's averages by default."""
+
+    def __init__(self, period: int, kind: Any = None) -> None:
+        super().__init__(f"RSI({period})", period + 1)
+        self._gain = moving_average(_WILDERS if kind is None else kind, period)
+        self._loss = moving_average(_WILDERS if kind is None else kind, period)
+        self._last: Decimal | None = None
+
+    def _next(self, bar: Any, value: Decimal) -> Decimal:
+        del bar
+        last, self._last = self._last, value
+        if last is not None:
+            self._gain.update(None, max(value - last, ZERO))
+            self._loss.update(None, max(last - value, ZERO))
+        gain, loss = self._gain.current._value, self._loss.current._value
+        if round(loss, 10) == 0:
+            return Decimal(100)
+        return 100 - 100 / (1 + gain / loss)

@@ -1,0 +1,121 @@
+"""Puts a subscription together: reader, session filter, adjustment, fill-forward, corporate events (LEAN's subscription enumerator factories)."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from simulator.common.bars import BaseData, Delisting
+from simulator.common.enums import DataNormalizationMode, DelistingType, Resolution, SecurityType, TickType
+from simulator.common.symbol import Symbol
+from simulator.common.time_zone import HOUR, local_date
+from simulator.data.security_exchange_hours import SecurityExchangeHours
+from simulator.engine.bar_source import BarSource, MappedSymbol, PriceFactor
+from simulator.engine.continuous_future import ContinuousFuture
+from simulator.engine.corporate_events import delisting_date, delisting_events, equity_events
+from simulator.engine.fill_forward import FillForwardGrid
+from simulator.engine.subscription import NEVER, Subscription
+from simulator.engine.subscription_data_config import SubscriptionDataConfig
+
+if TYPE_CHECKING:
+    from simulator.data.data_folder import DataFolder
+    from simulator.securities.security import Security
+
+
+class SubscriptionFactory:
+    """Creates subscriptions and history readers; grids are shared by all that agree on hours and step."""
+
+    def __init__(self, folder: "DataFolder") -> None:
+        self._folder = folder
+        self._grids: dict[tuple[int, bool, int, bool], FillForwardGrid] = {}
+        self._always_open: dict[str, SecurityExchangeHours] = {}
+
+    def create(self, config: SubscriptionDataConfig, security: "Security", start_utc: int, end_utc: int, fill_step: int) -> Subscription:
+        """A stream of a security from an instant on."""
+        hours = self._folder.market_hours.hours_of(config.symbol)
+        step = fill_step if config.fill_forward else 0
+        events = self._events(config, hours, start_utc, end_utc)
+        fill_until = self._delisted_utc(config, hours, start_utc, end_utc)
+        return Subscription(
+            config, security, self._source(config, hours, start_utc, end_utc), self._grid(config, hours, step), end_utc, events, fill_until
+        )
+
+    def create_history(self, config: SubscriptionDataConfig, start_utc: int, end_utc: int, fill_step: int) -> Subscription:
+        """A reader of the past; a fill step of 0 leaves gaps."""
+        hours = self._folder.market_hours.hours_of(config.symbol)
+        return Subscription(config, None, self._source(config, hours, start_utc, end_utc), self._grid(config, hours, fill_step), end_utc)
+
+    def _source(self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, start_utc: int, end_utc: int) -> BarSource:
+        if config.tick_type == TickType.OPEN_INTEREST:
+            hours = self._always_open.setdefault(hours.time_zone, SecurityExchangeHours.always_open(hours.time_zone))
+            start_utc = hours._midnight_utc(local_date(start_utc, hours.time_zone))
+        return BarSource(
+            config,
+            hours,
+            self._folder,
+            start_utc,
+            end_utc,
+            last_date=delisting_date(config.symbol, self._folder.market_hours.hours_of(config.symbol)),
+            price_factor=self._price_factor(config),
+            mapped=self._mapped(config),
+        )
+
+    def _grid(self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, step: int) -> FillForwardGrid | None:
+        if step == 0 or config.resolution == Resolution.TICK:
+            return None
+        step = min(step, config._increment)
+        daily = config.resolution == Resolution.DAILY
+        extended = config.extended_hours and step <= HOUR
+        key = (id(hours), extended, step, daily)
+        grid = self._grids.get(key)
+        if grid is None:
+            grid = self._grids[key] = FillForwardGrid(hours, extended, step, daily)
+        return grid
+
+    def _events(self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, start_utc: int, end_utc: int) -> list[BaseData]:
+        """Corporate events come with the trades."""
+        if config.tick_type != TickType.TRADE:
+            return []
+        if config.security_type == SecurityType.EQUITY:
+            return equity_events(self._folder, config.symbol, hours, start_utc, end_utc)
+        if config.security_type == SecurityType.FUTURE and config.symbol.is_canonical():
+            return ContinuousFuture(self._folder, config).events(hours, start_utc, end_utc)
+        return delisting_events(config.symbol, hours, start_utc, end_utc, config.extended_hours)
+
+    def _delisted_utc(self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, start_utc: int, end_utc: int) -> int:
+        events = delisting_events(config.symbol, hours, start_utc, end_utc, config.extended_hours)
+        return max((event._end_utc for event in events if _ends(event)), default=NEVER)
+
+    def _price_factor(self, config: SubscriptionDataConfig) -> PriceFactor | None:
+        """The factor of a date's prices: of an equity that is not raw, of a continuous future that is not raw."""
+        if config.data_normalization_mode == DataNormalizationMode.RAW:
+            return None
+        if config.security_type == SecurityType.EQUITY:
+            factors = self._folder.factor_file(config.symbol)
+            if factors is None:
+                return None
+            mode = config.data_normalization_mode
+            return lambda day: factors.get_price_factor(day, mode)
+        if config.security_type == SecurityType.FUTURE and config.symbol.is_canonical():
+            return ContinuousFuture(self._folder, config).price_factor
+        return None
+
+    def _mapped(self, config: SubscriptionDataConfig) -> MappedSymbol | None:
+        if config.security_type == SecurityType.FUTURE and config.symbol.is_canonical():
+            return ContinuousFuture(self._folder, config).mapped
+        if config.security_type == SecurityType.EQUITY:
+            return self._mapped_equity(config.symbol)
+        return None
+
+    def _mapped_equity(self, symbol: Symbol) -> MappedSymbol | None:
+        file = self._folder.map_file(symbol)
+        if file is None:
+            return None
+
+        def mapped(day: date) -> Symbol | None:
+            ticker = file.get_mapped_symbol(day)
+            return symbol.update_mapped_symbol(ticker) if ticker else None
+
+        return mapped
+
+
+def _ends(event: BaseData) -> bool:
+    return isinstance(event, Delisting) and event.type == DelistingType.DELISTED

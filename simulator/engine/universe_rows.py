@@ -1,0 +1,112 @@
+"""Rows of a universe file as LEAN's OptionUniverse and FutureUniverse, made when they are looked at."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, overload
+
+from simulator.common.symbol import Symbol
+from simulator.data.universe_reader import UniverseFile
+from simulator.engine.chains import Greeks
+
+
+class UniverseRow:
+    """One contract of a file."""
+
+    __slots__ = ("_file", "_index")
+
+    def __init__(self, file: UniverseFile, index: int) -> None:
+        self._file = file
+        self._index = index
+
+    @property
+    def symbol(self) -> Symbol:
+        """The contract."""
+        return self._file.symbol(self._index)
+
+    @property
+    def time(self) -> datetime:
+        """Date of the file."""
+        day = self._file.day
+        return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - exchange time
+
+    @property
+    def end_time(self) -> datetime:
+        """Midnight after the file's date, when it becomes visible."""
+        return self.time + timedelta(days=1)
+
+    @property
+    def expiry(self) -> datetime:
+        """Expiry date."""
+        return self.symbol.id.date
+
+    @property
+    def strike(self) -> float:
+        """Strike."""
+        return self.symbol.id.strike_price
+
+    @property
+    def right(self) -> Any:
+        """Call or put."""
+        return self.symbol.id.option_right
+
+    @property
+    def greeks(self) -> Greeks:
+        """Greeks of the file."""
+        return Greeks(self.delta, self.gamma, self.vega, self._value("theta"), self.rho)
+
+    @property
+    def price(self) -> float:
+        """Close of the day."""
+        return self._value("close")
+
+    value = price
+
+    @property
+    def underlying_close(self) -> float:
+        """Close of the underlying on the file's first line, 0 without it."""
+        row = self._file.underlying
+        return 0.0 if row is None else row.close
+
+    @property
+    def theta(self) -> float:
+        """Theta per year."""
+        return self.greeks.theta
+
+    def _value(self, name: str) -> float:
+        return float(getattr(self._file, name)[self._index])
+
+    def __getattr__(self, name: str) -> float:
+        if name in _COLUMNS:
+            return self._value(name)
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+
+_COLUMNS = frozenset({"open", "high", "low", "close", "volume", "open_interest", "implied_volatility", "delta", "gamma", "vega", "rho"})
+
+
+class UniverseRows(Sequence[UniverseRow]):
+    """All rows of a file."""
+
+    def __init__(self, file: UniverseFile) -> None:
+        self.file = file
+
+    def __len__(self) -> int:
+        return len(self.file)
+
+    @overload
+    def __getitem__(self, index: int) -> UniverseRow: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[UniverseRow]: ...
+    def __getitem__(self, index: int | slice) -> UniverseRow | list[UniverseRow]:
+        """A row, or some."""
+        if isinstance(index, slice):
+            return [UniverseRow(self.file, place) for place in range(*index.indices(len(self.file)))]
+        return UniverseRow(self.file, index)
+
+    def __iter__(self) -> Iterator[UniverseRow]:
+        return (UniverseRow(self.file, index) for index in range(len(self.file)))
+
+
+def rows_of(file: UniverseFile | None) -> Sequence[UniverseRow]:
+    """Rows of a file, none without one."""
+    return [] if file is None else UniverseRows(file)
