@@ -202,7 +202,7 @@ class BacktestingResultHandler:
             "name": getattr(algorithm, "name", "") or "local",
             "tags": [],
             "accountCurrency": "USD",
-            "brokerage": algorithm.brokerage_model._brokerage_name,
+            "brokerage": algorithm.brokerage_model._name,
             "accountType": algorithm.brokerage_model.account_type,
             "parameters": algorithm.get_parameters(),
             "outOfSampleMaxEndDate": None,
