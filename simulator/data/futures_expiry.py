@@ -23,7 +23,7 @@ Rule = Callable[[date, Holidays], date]
 _WEDNESDAY: Final = 2
 _FRIDAY: Final = 4
 _QUARTERLY: Final = frozenset({3, 6, 9, 12})
-_EVEN_AND: Final = frozenset({2, 4, 6, 8, 10, 12})
+_EVEN: Final = frozenset({2, 4, 6, 8, 10, 12})
 
 
 def _in_cycle(cycle: frozenset[int], rule: Rule) -> Rule:
@@ -68,6 +68,14 @@ def _before_the_25th(count: int) -> Rule:
     return rule
 
 
+def _before_the_15th(month: date, holidays: Holidays) -> date:
+    return add_business_days(date(month.year, month.month, 15), -1, holidays)
+
+
+def _tenth_business_day(month: date, holidays: Holidays) -> date:
+    return add_business_days(date.fromordinal(date(month.year, month.month, 1).toordinal() - 1), 10, holidays)
+
+
 def _vix(month: date, holidays: Holidays) -> date:
     """Thirty days before the third Friday of the next month, a day earlier when one of the two is a holiday."""
     settles = nth_weekday(add_months(month, 1), 3, _FRIDAY)
@@ -86,14 +94,20 @@ _LONG_BOND: Final = (_in_cycle(_QUARTERLY, _seven_before_last), time(12, 1))
 _SHORT_NOTE: Final = (_in_cycle(_QUARTERLY, _from_month_end(1)), time(12, 1))
 _METAL: Final = (_from_month_end(3), time())
 _PRODUCT: Final = (_last_of_month_before, time())
+_HARVEST: Final = frozenset({3, 5, 7, 9, 12})
+_SOYBEANS: Final = frozenset({1, 3, 5, 7, 8, 9, 11})
+_SOYBEAN_PRODUCTS: Final = frozenset({1, 3, 5, 7, 8, 9, 10, 12})
+_HOGS: Final = frozenset({2, 4, 5, 6, 7, 8, 10, 12})
+_GRAIN: Final = (_in_cycle(_HARVEST, _before_the_15th), time())
 _BITCOIN: Final = (_last_friday, time(15))
 
 _FUTURES: Final[dict[str, tuple[Rule, time]]] = {
     **dict.fromkeys(("ES", "NQ", "YM", "RTY", "MES", "MNQ", "M2K", "MYM"), _INDEX),
     "EMD": (_in_cycle(_QUARTERLY, lambda month, _: nth_weekday(month, 3, _FRIDAY)), time(13, 30)),
     "VX": (_vix, time(13)),
-    **dict.fromkeys(("6A", "6B", "6E", "6J"), _CURRENCY),
-    **dict.fromkeys(("6S", "M6E"), _QUARTERLY_CURRENCY),
+    **dict.fromkeys(("6A", "6B", "6E", "6J", "6M"), _CURRENCY),
+    **dict.fromkeys(("6N", "6S", "M6B", "M6E", "MJY", "MSF"), _QUARTERLY_CURRENCY),
+    "M6A": (_QUARTERLY_CURRENCY[0], time()),
     "6C": (_before_third_wednesday(1), time(14, 16)),
     **dict.fromkeys(("ZB", "ZN"), _LONG_BOND),
     **dict.fromkeys(("ZF", "ZT"), _SHORT_NOTE),
@@ -102,11 +116,16 @@ _FUTURES: Final[dict[str, tuple[Rule, time]]] = {
     **dict.fromkeys(("10Y", "2YY"), (_from_month_end(1), time())),
     **dict.fromkeys(("GC", "SI", "SIL", "PL", "PA"), _METAL),
     "HG": (_from_month_end(3), time(17)),
-    "MGC": (_in_cycle(_EVEN_AND, _from_month_end(3)), time()),
+    "MGC": (_in_cycle(_EVEN, _from_month_end(3)), time()),
     "CL": (_before_the_25th(3), time()),
     "MCL": (_before_the_25th(4), time()),
     **dict.fromkeys(("HO", "RB"), _PRODUCT),
     "NG": (lambda month, holidays: add_business_days(date(month.year, month.month, 1), -3, holidays), time()),
+    **dict.fromkeys(("KE", "ZC", "ZO", "ZW"), _GRAIN),
+    "ZS": (_in_cycle(_SOYBEANS, _before_the_15th), time()),
+    **dict.fromkeys(("ZL", "ZM"), (_in_cycle(_SOYBEAN_PRODUCTS, _before_the_15th), time())),
+    "LE": (_in_cycle(_EVEN, _from_month_end(1)), time(12)),
+    "HE": (_in_cycle(_HOGS, _tenth_business_day), time(12)),
     **dict.fromkeys(("BTC", "MBT"), _BITCOIN),
 }
 

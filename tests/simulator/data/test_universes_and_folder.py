@@ -131,6 +131,10 @@ MONTHS = [
     ("6E", "cme", date(2024, 3, 1), datetime(2024, 3, 18, 14, 16)),
     ("VX", "cfe", date(2024, 1, 1), datetime(2024, 1, 17, 13)),
     ("NG", "nymex", date(2024, 3, 1), datetime(2024, 2, 27)),
+    ("ZC", "cbot", date(2024, 3, 1), datetime(2024, 3, 14)),
+    ("ZS", "cbot", date(2024, 2, 1), datetime(2024, 3, 14)),
+    ("HE", "cme", date(2024, 4, 1), datetime(2024, 4, 12, 12)),
+    ("LE", "cme", date(2024, 2, 1), datetime(2024, 2, 29, 12)),
 ]
 
 
