@@ -361,14 +361,15 @@ def _obey(state: BreakerState, seen: Observation, parameters: BreakerParameters)
             days = (earliest - seen.now) / timedelta(days=1)
             return state, [BreakerEvent(BreakerEventKind.RESUME_REFUSED, numbers={"days_left": days})]
     is_rebased = bool(state.causes & {Cause.DRAWDOWN_REDUCE, Cause.DRAWDOWN_HALT})
-    mark = None if is_rebased else state.high_water_mark
-    resumed = replace(state, causes=state.causes & {Cause.DAY_LOSS}, halted_at=None, high_water_mark=mark)
+    if is_rebased:
+        state = replace(state, high_water_mark=None, is_size_halved=False)
+    resumed = replace(state, causes=state.causes & {Cause.DAY_LOSS}, halted_at=None)
     return resumed, [BreakerEvent(BreakerEventKind.RESUME_COMMAND)]
 
 
 def drawdown(net_liquidation_value: float, high_water_mark: float) -> float:
     """Loss from the high-water mark as a share of it, >= 0."""
-    return max(0.0, 1.0 - net_liquidation_value / high_water_mark) if high_water_mark > 0 else 0.0
+    return max(0.0, (high_water_mark - net_liquidation_value) / high_water_mark) if high_water_mark > 0 else 0.0
 
 
 def _watch_drawdown(state: BreakerState, seen: Observation, parameters: BreakerParameters) -> _Step:

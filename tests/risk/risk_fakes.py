@@ -69,7 +69,7 @@ class RiskMarket:
     half_spread: float = 0.02
     quotes: dict[str, Quote | None] = field(default_factory=dict)
     bars: dict[str, DailyBars] = field(default_factory=dict)
-    engine_margin: Callable[[Sequence[Leg], int], float | None] = lambda legs, units: None  # noqa: ARG005, E731
+    engine_margin: Callable[[Sequence[Leg], int], float | None] = lambda legs, units: None  # noqa: ARG005
     now: datetime = NOW
 
     def session(self, day: date) -> Session | None:
@@ -142,7 +142,9 @@ def condor(market: RiskMarket, underlying: str = "SPX", dte: int = 0, width: flo
     )
 
 
-def one_one_two(underlying: str = "ES", dte: int = 120, long: float = 5250.0, short: float = 5200.0, naked: float = 4500.0) -> tuple[Leg, ...]:
+def one_one_two(
+    underlying: str = "ES", dte: int = 120, long: float = 5250.0, short: float = 5200.0, naked: float = 4500.0
+) -> tuple[Leg, ...]:
     """The 1-1-2: a put debit spread paid by two naked puts."""
     return (
         Leg(contract(underlying, "P", long, dte), 1, Role.HEDGE_LONG),
@@ -187,7 +189,9 @@ def structure(strategy: str, underlying: str, market: RiskMarket | None = None) 
     return _STRUCTURES[strategy](market or RiskMarket(), underlying)
 
 
-def proposal(strategy: str = "friday_0dte", underlying: str = "SPX", units: int = 1, *, market: RiskMarket | None = None, **changes: Any) -> Proposal:
+def proposal(
+    strategy: str = "friday_0dte", underlying: str = "SPX", units: int = 1, *, market: RiskMarket | None = None, **changes: Any
+) -> Proposal:
     """An opening proposal; loss at the stop 300 a unit unless said otherwise, largest loss as the payoff says."""
     legs = changes.pop("legs", None) or structure(strategy, underlying, market)
     multiplier = legs[0].contract.multiplier
@@ -211,7 +215,9 @@ def proposal(strategy: str = "friday_0dte", underlying: str = "SPX", units: int 
     return replace(made, **changes)
 
 
-def position(strategy: str, underlying: str, units: int = 1, *, number: int = 0, legs: tuple[Leg, ...] | None = None, **changes: Any) -> Position:
+def position(
+    strategy: str, underlying: str, units: int = 1, *, number: int = 0, legs: tuple[Leg, ...] | None = None, **changes: Any
+) -> Position:
     """A live campaign of this many units; entry credit 200 a unit."""
     legs = legs or structure(strategy, underlying)
     made = Position(
