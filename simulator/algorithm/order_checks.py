@@ -152,10 +152,9 @@ class OrderChecks:
 
     def _split_refusal(self, request: SubmitOrderRequest, security: "Security") -> Refusal | None:
         del security
-        current = getattr(self._algorithm, "current_slice", None)
-        if current is None or not is_option(request.security_type) or not len(current.splits):
+        if not is_option(request.security_type) or not self._algorithm._slice_events:
             return None
-        if request.symbol.underlying not in current.splits:
+        if request.symbol.underlying not in self._algorithm.current_slice.splits:
             return None
         self._algorithm._tell_once("option-on-split", f"Warning: {_SPLIT}")
         return OrderResponseErrorCode.OPTION_ORDER_ON_STOCK_SPLIT, _SPLIT

@@ -202,7 +202,6 @@ class BacktestingBrokerage:
                 self._closing.close_option(delisting.symbol, None)
             else:
                 self._closing.close_delisted(delisting.symbol)
-            self._closing.leave_universes(delisting.symbol)
             if not self._algorithm.is_warming_up:
                 self._algorithm.transactions.cancel_open_orders(delisting.symbol)
 

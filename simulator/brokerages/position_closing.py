@@ -55,9 +55,3 @@ class PositionClosing:
         event.fill_quantity = order._quantity
         event.status = OrderStatus.FILLED
         self._handler._emit([event])
-
-    def leave_universes(self, symbol: Symbol) -> None:
-        """Takes the security out of the algorithm's universes."""
-        leave = getattr(self._algorithm, "_remove_delisted", None)
-        if leave is not None:
-            leave(symbol)

@@ -111,10 +111,11 @@ class TransactionHandler:
         """Once before and once after the algorithm's handlers in a step: waiting requests, fills, expirations."""
         self._process_pending_requests()
         self.brokerage.scan()
-        slice_ = self._algorithm.current_slice
-        if slice_ is not None and slice_.delistings is not self._latest_delistings:
-            self._latest_delistings = slice_.delistings
-            self.brokerage.process_delistings(slice_.delistings)
+        if self._algorithm._slice_events:
+            delistings = self._algorithm.current_slice.delistings
+            if delistings is not self._latest_delistings:
+                self._latest_delistings = delistings
+                self.brokerage.process_delistings(delistings)
 
     def _process_pending_requests(self) -> None:
         while self._queue:

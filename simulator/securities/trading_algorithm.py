@@ -42,12 +42,16 @@ class TradingAlgorithm(Clock, Protocol):
 
     security_initializer: Any
     trade_builder: Any
-    current_slice: Any
+    _slice_events: list[Any]
+
+    @property
+    def current_slice(self) -> Any:
+        """All data of the present step."""
 
     def get_last_known_prices(self, symbol: Any) -> Any:
         """The last points of a security before now."""
 
-    def set_runtime_error(self, error: Exception, context: str) -> None:
+    def _set_runtime_error(self, error: Exception, context: str) -> None:
         """Stops the algorithm at the next check."""
 
     def debug(self, message: Any) -> None:

@@ -64,7 +64,8 @@ class Desk(TradingMixin, HoldingsMixin):
         self.set_time(now)
         self.is_warming_up = False
         self.status = None
-        self.current_slice = None
+        self._slice_events = []
+        self.current_slice = SimpleNamespace(delistings={}, splits={})
         self.messages = []
         self.events = []
         self.assignments = []
@@ -99,7 +100,7 @@ class Desk(TradingMixin, HoldingsMixin):
     def on_assignment_order_event(self, event):
         self.assignments.append(event)
 
-    def set_runtime_error(self, error, context):
+    def _set_runtime_error(self, error, context):
         self.runtime_errors.append((context, str(error)))
 
     def get_last_known_prices(self, _):
