@@ -1,31 +1,17 @@
 """LEAN's SecurityIdentifier: the text "SPXW 31K54PVWC0HRI|SPX 31" that names a security for good (Common/SecurityIdentifier.cs)."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
 from typing import ClassVar, Final, Self
 from zlib import crc32
 
 from simulator.common.contract_month import option_root
 from simulator.common.enums import OptionRight, OptionStyle, SecurityType
+from simulator.common.identifier_encoding import DEFAULT_DATE, DIGITS, encode_base36, pack, unpack
 from simulator.common.market import Market
 from simulator.errors import SymbolError
 
-DEFAULT_DATE: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - LEAN's dates carry no zone
-"""LEAN's "no date": canonical symbols carry it."""
-
-_DEFAULT_ORDINAL: Final = DEFAULT_DATE.toordinal()
-_DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_MARKET: Final = 100
-_STRIKE_SCALE: Final = _MARKET * 1000
-_STRIKE: Final = _STRIKE_SCALE * 100
-_STYLE: Final = _STRIKE * 1_000_000
-_DAYS: Final = _STYLE * 10
-_RIGHT: Final = _DAYS * 100_000
-_DEFAULT_STRIKE_SCALE: Final = 6
-_NEGATIVE_STRIKE: Final = 1 << 19
-_STRIKE_LIMIT: Final = 475_712
 _OPTION_TYPES: Final = frozenset({SecurityType.OPTION, SecurityType.INDEX_OPTION, SecurityType.FUTURE_OPTION})
 _DATED_TYPES: Final = _OPTION_TYPES | {
     SecurityType.BASE,
@@ -40,23 +26,10 @@ _OPTION_OF: Final = {
     SecurityType.FUTURE: SecurityType.FUTURE_OPTION,
 }
 
+__all__ = ["DEFAULT_DATE", "FirstTicker", "SecurityIdentifier", "is_option", "option_type_of"]
+
 FirstTicker = Callable[[str, str], tuple[str, datetime] | None]
 """(ticker, market) → the first ticker and first date of that equity, None without map file."""
-
-
-_PAIRS: Final = [first + second for first in _DIGITS for second in _DIGITS]
-_TYPES: Final = tuple(SecurityType)
-_RIGHTS: Final = tuple(OptionRight)
-_STYLES: Final = tuple(OptionStyle)
-
-
-def encode_base36(number: int) -> str:
-    """Upper-case base 36 text of a number, "0" for zero."""
-    text = ""
-    while number:
-        number, pair = divmod(number, 1296)
-        text = _PAIRS[pair] + text
-    return text.lstrip("0") or "0"
 
 
 def is_option(security_type: SecurityType) -> bool:
@@ -70,35 +43,6 @@ def option_type_of(underlying_type: SecurityType) -> SecurityType:
     if option_type is None:
         raise SymbolError(f"There are no options on {underlying_type}; expected EQUITY, INDEX or FUTURE.")
     return option_type
-
-
-@cache
-def _encode_strike(strike: Decimal) -> tuple[int, int]:
-    """Significant digits and scale of a strike; value = digits · 10^(scale-6), negative strikes set bit 19."""
-    if not strike:
-        return 0, 0
-    scaled = strike * 10**_DEFAULT_STRIKE_SCALE
-    scale = 0
-    while scaled % 10 == 0:
-        scaled /= 10
-        scale += 1
-    if abs(scaled) >= _STRIKE_LIMIT:
-        raise SymbolError(f"Strike {strike} needs more than LEAN's {_STRIKE_LIMIT - 1} in significant digits.")
-    digits = int(abs(scaled))
-    return (digits | _NEGATIVE_STRIKE if strike < 0 else digits), scale
-
-
-@cache
-def _decode_strike(digits: int, scale: int) -> Decimal:
-    power = Decimal(10) ** (scale - _DEFAULT_STRIKE_SCALE)
-    if digits & _NEGATIVE_STRIKE:
-        return -(digits ^ _NEGATIVE_STRIKE) * power
-    return digits * power
-
-
-@cache
-def _decode_date(days: int) -> datetime:
-    return DEFAULT_DATE + timedelta(days=days)
 
 
 class SecurityIdentifier:
@@ -128,21 +72,16 @@ class SecurityIdentifier:
     def __init__(self, symbol: str, properties: int, underlying: "SecurityIdentifier | None" = None) -> None:
         if " " in symbol or "|" in symbol:
             raise SymbolError(f"Ticker '{symbol}' contains a blank or '|', which LEAN's identifiers cannot hold.")
-        type_code = properties % 100
-        if type_code >= len(_TYPES):
-            raise SymbolError(
-                f"Identifier '{symbol} {encode_base36(properties)}' holds security type {type_code}, which LEAN does not have."
-            )
+        contract = unpack(properties)
         self.symbol = symbol
         self._properties = properties
         self._underlying = underlying
-        self.security_type = _TYPES[type_code]
-        code = properties // _MARKET % 1000
-        self.market = Market.decode(code) or str(code)
-        self._date = _decode_date(properties // _DAYS % 100_000)
-        self._strike = _decode_strike(properties // _STRIKE % 1_000_000, properties // _STRIKE_SCALE % 100)
-        self._right = _RIGHTS[properties // _RIGHT % 10]
-        self._style = _STYLES[properties // _STYLE % 10]
+        self.security_type = contract.security_type
+        self.market = Market.decode(contract.market_code) or str(contract.market_code)
+        self._date = contract.day
+        self._strike = contract.strike
+        self._right = contract.right
+        self._style = contract.style
         self._text: str | None = None
         # without the text's own hash, which differs from process to process: sets of symbols keep one order over all runs
         self._hash = hash((crc32(symbol.encode()), properties, hash(underlying)))
@@ -171,7 +110,7 @@ class SecurityIdentifier:
         identifier: SecurityIdentifier | None = None
         for part in reversed(text.split("|")):
             words = part.split()
-            if len(words) != 2 or not set(words[1]) <= set(_DIGITS):
+            if len(words) != 2 or not set(words[1]) <= set(DIGITS):
                 raise SymbolError(f"'{text}' is no security identifier; expected e.g. 'SPY R735QTJ8XC9X' or 'SPXW 31K54PVWC0HRI|SPX 31'.")
             identifier = cls(words[0], int(words[1], 36), identifier)
             Market._code(identifier.market)
@@ -192,16 +131,7 @@ class SecurityIdentifier:
         underlying: "SecurityIdentifier | None" = None,
     ) -> "SecurityIdentifier":
         """Packs the parts of an identifier; upper-cases the ticker. The text has no room for a time of day, `date` keeps it as LEAN's does."""
-        digits, scale = _encode_strike(strike)
-        properties = (
-            int(security_type)
-            + Market._code(market) * _MARKET
-            + scale * _STRIKE_SCALE
-            + digits * _STRIKE
-            + int(style) * _STYLE
-            + (day.toordinal() - _DEFAULT_ORDINAL) * _DAYS
-            + int(right) * _RIGHT
-        )
+        properties = pack(security_type, Market._code(market), day, strike, right, style)
         identifier = cls(symbol.upper(), properties, underlying)
         if isinstance(day, datetime):
             identifier._date = day

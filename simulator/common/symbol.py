@@ -1,6 +1,6 @@
 """LEAN's Symbol: a security identifier with today's ticker (Common/Symbol.cs, SymbolRepresentation.cs)."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import cache, total_ordering
 from typing import ClassVar, overload
@@ -209,9 +209,6 @@ class Symbol:
             value = self.value if self.is_canonical() else option_ticker(mapped, self.id.option_right, self.id._strike, self.id.date)
             return Symbol(self.id, value, self.underlying.update_mapped_symbol(mapped))
         return Symbol(self.id, mapped) if self.security_type is SecurityType.EQUITY else self
-
-    def _expiry(self) -> datetime:
-        return self.id.date
 
     def __str__(self) -> str:
         return SymbolCache.get_ticker(self)

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from simulator.common.contract_month import contract_month, future_root, option_root
 from simulator.common.enums import OptionRight, OptionStyle, SecurityType
+from simulator.common.identifier_encoding import encode_base36
 from simulator.common.market import Market
-from simulator.common.security_identifier import SecurityIdentifier, encode_base36
+from simulator.common.security_identifier import SecurityIdentifier
 from simulator.common.symbol import Symbol, SymbolCache
 from simulator.errors import SymbolError
 
