@@ -17,9 +17,10 @@ import numpy as np
 
 from simulator.data.csv_decoder import DecodedCsv
 
-VERSION: Final = 1
+VERSION: Final = 2
 ENVIRONMENT: Final = "XDG_CACHE_HOME"
 
+_INT32_MAX: Final = 2**31 - 1
 _MAGIC: Final = b"TKSBARS\n"
 _PREFIX: Final = len(_MAGIC) + 16
 
@@ -79,8 +80,20 @@ def _pack(entries: Mapping[str, DecodedCsv | None]) -> bytes:
         if decoded is None:
             described[name] = None
             continue
-        described[name] = [decoded.time.size, decoded.values.shape[0], decoded.decimals, decoded.size_decimals, decoded.digits is not None]
-        arrays += [decoded.time.tobytes(), decoded.values.tobytes(), b"" if decoded.digits is None else _padded(decoded.digits.tobytes())]
+        narrow = not decoded.values.size or int(np.abs(decoded.values).max()) <= _INT32_MAX
+        described[name] = [
+            decoded.time.size,
+            len(decoded.values),
+            decoded.decimals,
+            decoded.size_decimals,
+            decoded.digits is not None,
+            narrow,
+        ]
+        arrays += [
+            decoded.time.tobytes(),
+            _padded(decoded.values.astype(np.int32 if narrow else np.int64).tobytes()),
+            b"" if decoded.digits is None else _padded(decoded.digits.tobytes()),
+        ]
     header = _padded(json.dumps(described).encode(), b" ")
     body = header + b"".join(arrays)
     return _MAGIC + len(header).to_bytes(8, "little") + zlib.crc32(body).to_bytes(8, "little") + body
@@ -106,11 +119,12 @@ def _unpack(content: bytes) -> dict[str, DecodedCsv | None]:
         if shape is None:
             entries[name] = None
             continue
-        rows, columns, decimals, size_decimals, has_digits = shape
+        rows, columns, decimals, size_decimals, has_digits, narrow = shape
         time = np.frombuffer(body, np.int64, rows, at)
         at += 8 * rows
-        values = np.frombuffer(body, np.int64, rows * columns, at).reshape(columns, rows)
-        at += 8 * rows * columns
+        kind = np.int32 if narrow else np.int64
+        values = np.frombuffer(body, kind, rows * columns, at).reshape(columns, rows).astype(np.int64)
+        at += (values.size * np.dtype(kind).itemsize + 7) // 8 * 8
         digits = np.frombuffer(body, np.int8, rows * columns, at).reshape(columns, rows) if has_digits else None
         at += (rows * columns + 7) // 8 * 8 if has_digits else 0
         entries[name] = DecodedCsv(time, values, decimals, size_decimals, digits)

@@ -151,7 +151,7 @@ def source(tmp_path):
 
 @pytest.fixture
 def entries():
-    return {"a": read("0,3223.5,3224,3222.75,3223.0,20\n"), "none": None, "empty": read("")}
+    return {"a": read("0,3223.5,3224,3222.75,3223.0,20\n"), "none": None, "empty": read(""), "big": read("0,1,1,1,1,4000000000\n")}
 
 
 def test_the_cache_returns_what_was_stored(tmp_path, source, entries):
@@ -159,12 +159,13 @@ def test_the_cache_returns_what_was_stored(tmp_path, source, entries):
     file = cache.file_of(source)
     cache.store(file, entries)
     loaded = cache.load(file)
-    assert set(loaded) == {"a", "none", "empty"}
+    assert set(loaded) == {"a", "none", "empty", "big"}
     assert loaded["none"] is None
     assert loaded["a"].values.tolist() == entries["a"].values.tolist()
     assert loaded["a"].digits.tolist() == entries["a"].digits.tolist()
     assert loaded["a"].time.tolist() == entries["a"].time.tolist()
     assert loaded["empty"].time.size == 0
+    assert loaded["big"].values[:, 0].tolist() == [1, 1, 1, 1, 4_000_000_000]
     assert not list(file.parent.glob("*.part"))
 
 
