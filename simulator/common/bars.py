@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Final, Self
 
 from simulator.common.auxiliary_data import Delisting, Dividend, OpenInterest, Split, SymbolChangedEvent
 from simulator.common.base_data import ZERO, BaseData, exact
@@ -123,6 +123,13 @@ class TradeBar(BaseData):
     def volume(self) -> float:
         """Traded quantity."""
         return float(self._volume)
+
+    def clone(self, fill_forward: bool = False) -> Self:
+        """A copy; a repeated bar has no volume."""
+        copy = super().clone(fill_forward)
+        if fill_forward:
+            copy._volume = ZERO
+        return copy
 
     @property
     def period(self) -> timedelta:
