@@ -154,7 +154,7 @@ BARE = market()
         ({"bars": {"SPX": flat_bars(FRIDAY, 14, 5000.0, 50.0)}}, SkipCode.NO_HISTORY, "fourteen sessions make thirteen ranges"),
         ({"vix": VolatilityIndices()}, SkipCode.NO_VIX, "no VIX at all"),
         ({"vix": VolatilityIndices(vix=40.0)}, SkipCode.VIX_TOO_HIGH, "VIX at its limit"),
-        ({"volatility": 0.12, "half_spread": 0.01, "chains": {"SPX": listed("SPX", [FRIDAY], 4800, 5200, 50)}}, SkipCode.NO_STRIKE_IN_BAND, "coarse grid: 50 points away is under 10 delta"),
+        ({"volatility": 0.2, "half_spread": 0.01, "chains": {"SPX": listed("SPX", [FRIDAY], 4800, 5200, 50)}}, SkipCode.NO_STRIKE_IN_BAND, "coarse grid: 50 points away is under 10 delta"),
         ({"half_spread": 20.0}, SkipCode.NO_QUOTE, "nobody bids for anything"),
         ({"quotes": crossed(BARE, 4945, Right.PUT)}, SkipCode.NO_QUOTE, "the wing's quote is crossed"),
     ],
