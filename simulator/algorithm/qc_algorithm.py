@@ -26,7 +26,7 @@ from simulator.engine.data_manager import DataManager
 from simulator.engine.history_provider import HistoryProvider
 from simulator.engine.slice import Slice
 from simulator.engine.subscription_data_config import SubscriptionDataConfig
-from simulator.engine.universe import UniverseSettings
+from simulator.engine.universe import UniverseSettings, UserDefinedUniverse
 from simulator.engine.universe_feed import UniverseFeed
 from simulator.engine.universe_selection import SecurityChanges, UniverseSelection
 from simulator.errors import SimulatorError
@@ -209,8 +209,9 @@ class QCAlgorithm(
         for universe in self.universe_manager.values():
             if security is None or symbol not in universe._members:
                 continue
-            if hasattr(universe, "_remove_symbol"):
-                universe._remove_symbol(symbol)
+            if isinstance(universe, UserDefinedUniverse):
+                if universe._remove_symbol(symbol):
+                    self._feed.start_universe(universe, is_addition=False)
             else:
                 universe._remove_member(self._utc, security)
 

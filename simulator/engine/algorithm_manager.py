@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from simulator.common.bars import BaseData, Delisting, SymbolChangedEvent
-from simulator.common.enums import AlgorithmStatus, DelistingType
+from simulator.common.enums import AlgorithmStatus, DataNormalizationMode, DelistingType
 from simulator.common.symbol import Symbol
 from simulator.common.time_zone import HOUR, MINUTE, local_date
 from simulator.engine.security_updates import SecurityUpdates
@@ -252,6 +252,8 @@ class AlgorithmManager:
         self._check_warmup_finished()
         self._handle_symbol_changes()
         self._transactions.process_synchronous_events()
+        for symbol in self._delisted():
+            algorithm._remove_delisted(symbol)
         self._guarded("Scheduled event", lambda: self._schedule.set_time(step))
         self._splits.process()
         if algorithm._runtime_error is not None:
@@ -280,9 +282,12 @@ class AlgorithmManager:
         self._transactions.process_synchronous_events()
         self._results.process_synchronous_events(step)
         algorithm._on_end_of_time_step()
-        for stream, points in self._events:
-            if any(isinstance(point, Delisting) and point.type == DelistingType.DELISTED for point in points):
-                self._manager.end_streams_of(stream.config.symbol)
+        for symbol in self._delisted():
+            self._manager.end_streams_of(symbol)
+
+    def _delisted(self) -> list[Symbol]:
+        points = (point for _, points in self._events for point in points)
+        return [point.symbol for point in points if isinstance(point, Delisting) and point.type == DelistingType.DELISTED]
 
     # Parts of a step
 
@@ -379,8 +384,8 @@ class AlgorithmManager:
         self._splits.apply(data.splits.values(), self._mode_of)
 
     def _mode_of(self, symbol: Symbol) -> Any:
-        configs = self._manager.configs_of(symbol, include_internal=True)
-        return max((config.data_normalization_mode for config in configs), default=0)
+        configs = self._manager.configs_of(symbol)
+        return max((config.data_normalization_mode for config in configs), default=DataNormalizationMode.RAW)
 
     def _tell_corporate_events(self, data: Slice) -> None:
         algorithm = self._algorithm

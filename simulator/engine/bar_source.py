@@ -81,6 +81,7 @@ class BarSource:
         last_date: data after this local date are not read (a delisting).
         price_factor: factor of a local date's prices, None for raw prices.
         mapped: the contract of a date that a continuous future reads from.
+        carry_sides: whether a quote without a bid or an ask takes the side of the bar before, as fill-forward does.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class BarSource:
         last_date: date | None = None,
         price_factor: PriceFactor | None = None,
         mapped: MappedSymbol | None = None,
+        carry_sides: bool = False,
     ) -> None:
         self.start_utc = start_utc
         self._config = config
@@ -103,6 +105,7 @@ class BarSource:
         self._last_date = last_date
         self._price_factor = price_factor
         self._mapped = mapped
+        self._carries = carry_sides and config.tick_type == TickType.QUOTE
         self._before: BarArray | None = None
         self._last_end = -1
 
@@ -167,7 +170,7 @@ class BarSource:
         if not len(bars):
             return empty
         self._last_end = int(bars.end_utc[-1])
-        if self._config.tick_type == TickType.QUOTE and self._config.fill_forward:
+        if self._carries:
             bars = self._carry_sides(bars)
         factor = None if self._price_factor is None or day is None else self._price_factor(day)
         return BarChunk(bars.end_utc, until, bars, self._config.symbol, factor)
