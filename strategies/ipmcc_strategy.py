@@ -25,6 +25,7 @@ _SOURCE = "rulebook 2.4"
 PUT_CALENDAR, CALL_DIAGONAL = "put_calendar", "call_diagonal"
 _SELL, _ROLL = "sell_short", "roll_long"
 _SESSIONS_OF_52_WEEKS = 252
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,7 +379,7 @@ class Ipmcc(Strategy):
         if intrinsic > 0.0 and extrinsic < p.assignment_extrinsic * spot:
             checks.append(Exit(ExitReason.ASSIGNMENT_RISK, keys, numbers={**numbers, "extrinsic_limit": p.assignment_extrinsic * spot}))
         sold = position.numbers.get("short_extrinsic")
-        if sold is not None and extrinsic <= (1.0 - p.short_captured) * sold:
+        if sold is not None and extrinsic <= (1.0 - p.short_captured) * sold + _ROUNDING:
             checks.append(Exit(ExitReason.EXTRINSIC, keys, numbers={**numbers, "extrinsic_sold": sold}))
         return checks
 
