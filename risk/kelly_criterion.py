@@ -149,9 +149,11 @@ class SizeRule:
 
     def _at_stop(self, proposal: Proposal, campaign: Position | None, value: float) -> Verdict:
         """A change that plans no loss of its own leaves its campaign's stop in force."""
+        if campaign is not None and proposal.loss_at_stop_dollars is None:
+            return allow(self.name, proposal)
         loss = _planned_loss(proposal)
         if loss is None:
-            return allow(self.name, proposal) if campaign is not None else deny(self.name, DenialCode.LOSS_AT_STOP_UNKNOWN)
+            return deny(self.name, DenialCode.LOSS_AT_STOP_UNKNOWN)
         at_risk = (campaign.loss_at_stop_dollars or 0.0) if campaign is not None else 0.0
         budget = self._parameters.risk_per_trade * value
         numbers = {"stop_loss_dollars": loss, "stop_budget_dollars": budget, "campaign_at_risk_dollars": at_risk}
