@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lean_sample import read_quotes_at
 from scipy.special import ndtr
 
 from analysis.chain_tools import (
@@ -19,6 +18,7 @@ from analysis.chain_tools import (
     strike_by_delta,
 )
 from analysis.greeks_calculator import implied_volatility, option_price
+from benchmarks._lean_sample import read_quotes_at
 
 STRIKES = np.arange(80.0, 121.0, 2.5)
 

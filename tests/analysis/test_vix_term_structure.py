@@ -5,7 +5,6 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lean_sample import read_index_closes
 
 from analysis.vix_term_structure import (
     BackwardationStop,
@@ -23,6 +22,7 @@ from analysis.vix_term_structure import (
     known_closes,
     regime_of,
 )
+from benchmarks.vix_family import read_family, tenor_power
 from domain.parameters import ParameterError, read
 from domain.views import VolatilityIndices
 
@@ -33,9 +33,7 @@ at = datetime.fromisoformat
 @pytest.fixture(scope="module")
 def vix_family(sample_data):
     """Closes of the real family, 2011-2025, by day; an index without a value that day is None."""
-    folder = sample_data / "index" / "usa" / "daily"
-    family = {name: read_index_closes(folder / f"{name}.zip") for name in ("vix9d", "vix", "vix3m", "vix6m")}
-    return {day: VolatilityIndices(**{name: closes.get(day) for name, closes in family.items()}) for day in sorted(family["vix"])}
+    return read_family(sample_data)
 
 
 @pytest.mark.parametrize(
@@ -187,6 +185,12 @@ def test_share_of_days_in_each_regime(vix_family):
     shares = Counter(regime_of(row.vix, DEFAULTS).value for row in vix_family.values())
     assert sum(shares.values()) == 3799
     assert dict(shares) == {"complacent": 697, "normal": 1675, "elevated": 945, "stressed": 250, "crisis": 232}
+
+
+def test_volatility_shocks_fall_off_with_the_root_of_tenor(vix_family):
+    """The basis of the stress scenarios' tenor power of one half."""
+    assert tenor_power(vix_family, 93.0, "vix3m") == pytest.approx(0.5, abs=0.1)
+    assert tenor_power(vix_family, 184.0, "vix6m") == pytest.approx(0.5, abs=0.1)
 
 
 @pytest.mark.parametrize(
