@@ -199,7 +199,7 @@ class Desk(TradingMixin, HoldingsMixin):
         hours = FUTURE_HOURS if kind is FutureOption else STOCK_HOURS
         security = self._add(kind, symbol, hours, SymbolProperties("", "USD", multiplier, step, ONE), underlying)
         if mid is not None:
-            self.quote(security, mid - spread / 2, mid + spread / 2)
+            self.quote(security, round(mid - spread / 2, 6), round(mid + spread / 2, 6))
         return security
 
     # What tests look at
@@ -227,5 +227,3 @@ def make_desk():
 def desk():
     """A Tastytrade desk with 100 000 dollars on 2024-01-09 10:00 New York."""
     return Desk()
-
-

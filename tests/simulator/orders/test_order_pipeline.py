@@ -195,7 +195,10 @@ def test_tastytrade_takes_only_limit_combos(desk, put, call):
     legs = [Leg.create(put.symbol, 1, 3.0 if call == "combo_leg_limit_order" else None)]
     legs.append(Leg.create(desk.option(put.underlying, "P", 4600, date(2024, 1, 12), mid=2).symbol, -1, legs[0].order_price and 1.0))
     tickets = getattr(desk, call)(legs, 1)
-    assert {code(ticket) for ticket in tickets} == {OrderResponseErrorCode.BROKERAGE_MODEL_REFUSED_TO_SUBMIT_ORDER, OrderResponseErrorCode.NONE}
+    assert {code(ticket) for ticket in tickets} == {
+        OrderResponseErrorCode.BROKERAGE_MODEL_REFUSED_TO_SUBMIT_ORDER,
+        OrderResponseErrorCode.NONE,
+    }
     assert {ticket.status for ticket in tickets} == {OrderStatus.INVALID}
 
 
@@ -212,7 +215,12 @@ def test_cancelling_one_leg_cancels_the_combo(desk, put):
     tickets[0].cancel()
     tickets[1].cancel()
     desk.scan()
-    assert [(e.order_id, str(e.status)) for e in desk.events[2:]] == [(1, "CANCEL_PENDING"), (2, "CANCEL_PENDING"), (1, "CANCELED"), (2, "CANCELED")]
+    assert [(e.order_id, str(e.status)) for e in desk.events[2:]] == [
+        (1, "CANCEL_PENDING"),
+        (2, "CANCEL_PENDING"),
+        (1, "CANCELED"),
+        (2, "CANCELED"),
+    ]
 
 
 def test_day_order_expires_at_the_close(desk, put):
@@ -257,7 +265,10 @@ def test_liquidate_cancels_and_closes_in_ticker_order(desk, put):
     tickets = desk.liquidate()
     desk.scan()
     assert resting.status == OrderStatus.CANCELED
-    assert [(ticket.symbol.id.strike_price, ticket.quantity, ticket.tag) for ticket in tickets] == [(4600, -1, "Liquidated"), (4700, -1, "Liquidated")]
+    assert [(ticket.symbol.id.strike_price, ticket.quantity, ticket.tag) for ticket in tickets] == [
+        (4600, -1, "Liquidated"),
+        (4700, -1, "Liquidated"),
+    ]
     assert not desk.portfolio.invested
 
 

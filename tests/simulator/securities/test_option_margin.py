@@ -189,7 +189,7 @@ def test_intraday_margins_only_when_enabled_and_not_near_the_close(desk):
 
 def test_futures_option_curve_recorded_on_lean(desk):
     desk.margins["ES"] = (11880, 10800)
-    es = desk.future(price=4750.875)
+    es = desk.future(price=4750.75)
     model = desk.option(es, "P", 4700, date(2024, 1, 12), mid=5).buying_power_model
     assert (model.initial_overnight_margin_requirement, model.maintenance_overnight_margin_requirement) == (5654, 5140)
 
