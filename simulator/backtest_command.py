@@ -18,7 +18,6 @@ from simulator.engine.engine import Engine
 from simulator.errors import SimulatorError
 from simulator.project import Project
 from simulator.results.backtest_result import BacktestResult
-from simulator.results.data_monitor import DataMonitor
 from simulator.results.object_store import ObjectStore
 from simulator.results.result_files import JOURNAL, OutputFolder, new_algorithm_id, write_logs, write_result
 
@@ -120,15 +119,11 @@ def _run(project: Project, data: Path, target: Path, storage: Path | None, name:
     folder = DataFolder(data)
     output = OutputFolder(target)
     store = ObjectStore(storage or output.storage)
-    monitor = DataMonitor()
-    folder.on_request = monitor.on_request
     try:
         with _progress() as progress:
             engine = Engine(project, folder, project.parameters, store, algorithm_id=new_algorithm_id(), naive=naive, progress=progress)
             result = engine.run()
-        result.data_monitor = monitor
         store.dispose()
-        folder.close()
         if not result.is_complete:
             write_logs(result, output.folder)
             fail(f"{result.runtime_error}\nThe log of the failed run is in {output.fail()}")

@@ -29,7 +29,7 @@ _TRADE_ID: Final = re.compile(r"/closedTrades\[\d+\]/id")
 ADMITTED: Final[Mapping[str, str]] = {
     _TRADE_ID_KIND: "LEAN draws a random GUID for each closed trade (the first of a scenario is shown)",
     "OrderListHash": "depends on the decimal scale of every quote at submission, which the stored prices do not keep",
-    "Estimated Strategy Capacity": "sums the volume of bars of thousands of minutes; order of bars within a step differs",
+    "Estimated Strategy Capacity": "counts bars of two hours after each fill, however long LEAN would have watched for one",
 }
 """Figures that may differ, with the reason; a difference is listed, never silent."""
 

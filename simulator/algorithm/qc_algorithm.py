@@ -89,6 +89,7 @@ class QCAlgorithm(
         self.transactions = SecurityTransactionManager(self)
         self.portfolio = SecurityPortfolioManager(self)
         self.trade_builder = TradeBuilder()
+        self.trade_builder.set_security_manager(self.securities)
         self.brokerage_model: Any = brokerage_model_of(BrokerageName.DEFAULT)
         self.security_initializer: Any = BrokerageModelSecurityInitializer(self.brokerage_model, SecuritySeeder.NULL)
         self.risk_free_interest_rate_model: Any = folder.interest_rate

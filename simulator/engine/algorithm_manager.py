@@ -64,7 +64,9 @@ class AlgorithmManager:
         """Run to the end of data, until the algorithm quits, or until it raises."""
         algorithm = self._algorithm
         schedule = algorithm.schedule
-        schedule.on("Daily Sampling", algorithm.date_rules.every_day(), algorithm.time_rules.midnight, lambda: self._results.sample(algorithm._utc))
+        schedule.on(
+            "Daily Sampling", algorithm.date_rules.every_day(), algorithm.time_rules.midnight, lambda: self._results.sample(algorithm._utc)
+        )
         if not self._was_warming_up:
             self._call("on_warmup_finished", algorithm.on_warmup_finished)
         try:
@@ -152,15 +154,27 @@ class AlgorithmManager:
 
     def _visit(self, step: int) -> bool:
         """Do what LEAN does at a step; whether the run goes on."""
+        self._replay_skipped(step)
         self._catch_up(step)
         self._handle_delistings(step)
         if not self._select(step):
             return False
-        if self._algorithm._locked and self._algorithm.is_warming_up and step > self._algorithm._start_utc and not self._pulse(self._algorithm._start_utc):
+        if (
+            self._algorithm._locked
+            and self._algorithm.is_warming_up
+            and step > self._algorithm._start_utc
+            and not self._pulse(self._algorithm._start_utc)
+        ):
             return False
         changes = self._selection.flush()
         self._last_step = step
         return self._process(step, changes)
+
+    def _replay_skipped(self, step: int) -> None:
+        """Steps were skipped because nothing could happen there, yet the portfolio's value may have changed."""
+        first = self._manager.clock.next_after(self._last_step)
+        if first < step:
+            self._results.observe_skipped_steps(self._last_step, step, first)
 
     def _catch_up(self, step: int) -> None:
         """Before events that lie between two steps fire, prices are those of the earlier one."""
@@ -172,6 +186,7 @@ class AlgorithmManager:
             self._last_step = before
             self._algorithm._slice_utc = before
             self._algorithm.portfolio.invalidate_total_portfolio_value()
+            self._results.update_portfolio_value()  # kept until prices change again, also for what a delisting removes next
 
     def _handle_delistings(self, step: int) -> None:
         self._events: Events = []

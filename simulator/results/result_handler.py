@@ -14,6 +14,7 @@ from simulator.results.margin_chart import remove_single_points
 from simulator.results.net_number import currency_text, percent_text
 from simulator.results.order_json import order_list_hash
 from simulator.results.sampler import MARGIN, ChartSampler
+from simulator.results.skipped_steps import SkippedSteps
 from simulator.results.statistics_builder import RunRecord, StatisticsResults, generate
 from simulator.results.user_charts import UserCharts
 
@@ -26,7 +27,7 @@ class BacktestingResultHandler:
     """Samples equity and charts, collects logs, and builds the result.
 
     The loop calls `process_synchronous_events` after every step it visits, `sample` at every local midnight and at the end. Between
-    `next_sample_utc` and the step before nothing is needed, unless `wants_every_step`.
+    `next_sample_utc` and the step before `observe_skipped_steps` is enough, unless `wants_every_step`.
     """
 
     def __init__(self, algorithm_id: str, data_monitor: DataMonitor | None = None) -> None:
@@ -44,6 +45,7 @@ class BacktestingResultHandler:
         self._algorithm = algorithm
         self._starting_value = starting_portfolio_value
         self._sampler = ChartSampler(algorithm, starting_portfolio_value)
+        self._skipped_steps = SkippedSteps(algorithm)
         self._user_charts = UserCharts(self._sampler.charts)
         self.capacity_estimate = CapacityEstimate(algorithm)
         minutes = (algorithm.end_date - algorithm.start_date) / timedelta(minutes=1)
@@ -57,8 +59,8 @@ class BacktestingResultHandler:
 
     @property
     def wants_every_step(self) -> bool:
-        """Whether steps between samples matter: for the extremes of the equity candles while invested, and for the volume around recent fills."""
-        return self._algorithm.portfolio.invested or self.capacity_estimate.is_watching(self._algorithm._utc)
+        """Whether steps between samples must be visited: the volume around recent fills counts for the capacity estimate."""
+        return self.capacity_estimate.is_watching(self._algorithm._utc)
 
     @property
     def charts(self) -> dict[str, Any]:
@@ -87,6 +89,14 @@ class BacktestingResultHandler:
         self.runtime_error_message = message
         self._stack_trace = stack_trace
         self.logs.trace.append(f"ERROR: {message}{chr(10) if stack_trace else ''}{stack_trace}")
+
+    def observe_skipped_steps(self, after_utc: int, before_utc: int, first_step_utc: int) -> None:
+        """Takes the portfolio values at steps the loop leaves out, see `SkippedSteps.values`."""
+        self._sampler.observe(self._skipped_steps.values(after_utc, before_utc, first_step_utc))
+
+    def update_portfolio_value(self) -> None:
+        """Reads the portfolio value, as LEAN does at the end of every step; it stays valid until prices change."""
+        self._sampler.update_equity()
 
     def process_synchronous_events(self, utc: int | None = None, force: bool = False) -> None:
         """End of a step: portfolio value into the candle; samples, plots and logs when due."""

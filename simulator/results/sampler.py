@@ -1,5 +1,6 @@
 """The charts LEAN keeps of every run and when it adds to them (BaseResultsHandler's Sample… methods)."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Final
 
@@ -62,11 +63,15 @@ class ChartSampler:
     def update_equity(self) -> Decimal:
         """Reads the portfolio value into the running candle."""
         self.portfolio_value = self._algorithm.portfolio._total_portfolio_value
-        value = round_decimal(self.portfolio_value, 4)
+        self.observe((self.portfolio_value,))
+        return self.portfolio_value
+
+    def observe(self, values: Iterable[Decimal]) -> None:
+        """Takes portfolio values into the running candle."""
         if self._bar is None:
             self._bar = EquityBar()
-        self._bar.update(value)
-        return self.portfolio_value
+        for value in values:
+            self._bar.update(round_decimal(value, 4))
 
     def sample_equity(self, utc: int) -> None:
         """Closes the running candle."""

@@ -1,7 +1,6 @@
 """Round trips from fills: LEAN's `TradeBuilder` with its default grouping (FillToFill) and matching (FIFO), and `Trade`."""
 
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,6 +9,7 @@ from typing import Any, Protocol
 from simulator.common.enums import TradeDirection
 from simulator.common.time_zone import utc_datetime
 from simulator.results.net_number import round_decimal
+from simulator.securities.portfolio_model import is_win
 
 _ZERO = Decimal(0)
 
@@ -22,10 +22,6 @@ class Fill(Protocol):
     _utc: int
     _fill_price: Decimal
     _fill_quantity: Decimal
-
-
-WinJudge = Callable[[Any, Decimal], bool]
-"""Decides from the closing fill and the trade's profit whether the trade counts as won (see `order_event.is_win`)."""
 
 
 @dataclass(eq=False)
@@ -141,11 +137,15 @@ class _Position:
 class TradeBuilder:
     """Builds `Trade`s from fills, FillToFill and FIFO."""
 
-    def __init__(self, is_win: WinJudge | None = None) -> None:
-        self._is_win = is_win
+    def __init__(self) -> None:
+        self._securities: Any = None
         self._closed: list[Trade] = []
         self._positions: dict[Any, _Position] = {}
         self._orders_with_fee: set[int] = set()
+
+    def set_security_manager(self, securities: Any) -> None:
+        """Lets exercised options count as won or lost as LEAN counts them."""
+        self._securities = securities
 
     @property
     def closed_trades(self) -> list[Trade]:
@@ -241,7 +241,8 @@ class TradeBuilder:
         trade._mae = round_decimal(worst * trade._quantity * value_per_point, 2)
         trade._mfe = round_decimal(best * trade._quantity * value_per_point, 2)
         trade._end_trade_drawdown = round_decimal(open_trade.max_drawdown * trade._quantity * value_per_point, 2)
-        trade.is_win = self._is_win(fill, trade._profit_loss) if self._is_win else trade._profit_loss > 0
+        security = None if self._securities is None else self._securities.get(fill.symbol)
+        trade.is_win = trade._profit_loss > 0 if security is None else is_win(fill, security, trade._profit_loss)
         trade.id = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{trade.order_ids}/{len(self._closed)}"))
         self._closed.append(trade)
 

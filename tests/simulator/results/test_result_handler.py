@@ -45,7 +45,7 @@ class Algorithm(PlottingMixin, ParametersMixin):
     benchmark = SimpleNamespace(_evaluate=lambda utc: Decimal(100) + utc // DAY % 7)
     risk_free_interest_rate_model = SimpleNamespace(_rate=lambda _: Decimal("0.05"))
     settings = SimpleNamespace(trading_days_per_year=252)
-    brokerage_model = SimpleNamespace(_brokerage_name=36, account_type=AccountType.MARGIN)
+    brokerage_model = SimpleNamespace(_name=36, account_type=AccountType.MARGIN)
 
     def __init__(self):
         self._utc = START
