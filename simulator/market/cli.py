@@ -9,7 +9,7 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from simulator.errors import SimulatorError
-from simulator.market.generation import MarketParameters, generate_folder
+from simulator.market.generation import DEFAULT_SEED, MarketParameters, generate_folder
 from simulator.market.instruments import SYMBOLS
 
 
@@ -20,7 +20,7 @@ def _date(value: dt.datetime) -> dt.date:
 @click.command()
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), default="2024-01-01", show_default=True, help="First day of minute data.")
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), default="2025-01-01", show_default=True, help="Last day of minute data.")
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Seed of all random numbers.")
+@click.option("--seed", type=click.IntRange(min=0), default=DEFAULT_SEED, show_default=True, help="Seed of all random numbers.")
 @click.option("--symbols", default=",".join(SYMBOLS), help="Comma-separated indices, funds, futures and SPXW; options come with them.")
 @click.option(
     "--quote-minutes", type=click.IntRange(1, 30), default=5, show_default=True, help="Minutes between option quotes (0DTE: always one)."

@@ -23,11 +23,10 @@ _CANDIDATES = 96
 _ATTEMPTS = 200
 _FAST_MEMORY, _SLOW_MEMORY, _SHOCK_MEMORY, _OWN_MEMORY = np.exp(-1.0 / np.array([9.0, 55.0, 8.0, 30.0]))
 _FAST_MOVE, _SLOW_MOVE = 0.12, 0.026  # standard deviation of a session's change
-_CALM, _CONTANGO = 0.08, 0.07  # how far the usual state lies below, the medium term above the long one, in log-volatility
+_CALM, _CONTANGO = 0.09, 0.15  # how far the usual state lies below, the medium term above the long one, in log-volatility
 _LEVERAGE = -0.74  # correlation of returns with changes of log-volatility
 _JUMP_CHANCE, _JUMP_MEAN, _JUMP_DEVIATION = 0.012, -0.007, 0.008
 _SHOCK_WINDOW = (60, 205)  # sessions of the year on which the shock may fall
-_THIRTY_DAYS = 30.0 / 365.0
 
 
 @dataclass(frozen=True)
@@ -99,15 +98,15 @@ def _equity_candidates(rng: np.random.Generator, sessions: int, start: tuple[flo
     return year
 
 
-def _vix_proxy(fast: Array, slow: Array) -> Array:
+def _vix_proxy(fast: Array, slow: Array, days: float = 30.0) -> Array:
     market = FACTORS[EQUITY]
-    theta = atm_total_variance(np.full_like(fast, _THIRTY_DAYS), fast, slow, long_run_variance()[EQUITY])
-    return np.asarray(100.0 * np.sqrt(fair_variance(theta, market.smile) / _THIRTY_DAYS))
+    theta = atm_total_variance(np.full_like(fast, days / 365.0), fast, slow, long_run_variance()[EQUITY])
+    return np.asarray(100.0 * np.sqrt(fair_variance(theta, market.smile) / (days / 365.0)))
 
 
 def long_run_variance() -> Array:
     """Variance every factor returns to within months: a little above the usual one, for term structures rise in calm."""
-    return np.array([(factor.implied * (1.16 if factor.stress >= 0.8 else 1.03)) ** 2 for factor in FACTORS])
+    return np.array([(factor.implied * (1.28 if factor.stress >= 0.8 else 1.03)) ** 2 for factor in FACTORS])
 
 
 def _acceptable(year: _EquityYear) -> NDArray[np.bool_]:
@@ -115,6 +114,7 @@ def _acceptable(year: _EquityYear) -> NDArray[np.bool_]:
     market = FACTORS[EQUITY]
     fast, slow = (market.implied**2 * np.exp(2.0 * state) for state in year.log_volatility())
     vix = _vix_proxy(fast, slow)
+    backwardation = np.mean(vix > _vix_proxy(fast, slow, 93.0), axis=1)
     days = np.arange(vix.shape[1])
     shocked = (days >= year.shock_day[:, None] - 1) & (days <= year.shock_day[:, None] + 30)
     calm = np.where(shocked, 0.0, vix)
@@ -131,6 +131,7 @@ def _acceptable(year: _EquityYear) -> NDArray[np.bool_]:
         np.median(vix, axis=1) < 16.0,
         (annual > 0.02) & (annual < 0.24),
         drawdown > -0.13,
+        (backwardation > 0.03) & (backwardation < 0.14),
     )
     return np.asarray(np.logical_and.reduce(checks))
 

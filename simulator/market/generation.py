@@ -21,7 +21,8 @@ from simulator.market.archive import write_text
 from simulator.market.instruments import FUTURES, SYMBOLS
 from simulator.market.listings import ListingHistory, Series
 from simulator.market.model import MarketModel
-from simulator.market.option_files import quote_root, write_quotes
+from simulator.market.option_activity import activity_of, trades_of
+from simulator.market.option_files import quote_root, write_quotes, write_trades
 from simulator.market.option_roots import OPTION_ROOTS, OptionRoot
 from simulator.market.price_bars import Bars, cash_bars, future_bars, generator
 from simulator.market.reference_files import write_reference
@@ -29,6 +30,7 @@ from simulator.market.trading_calendar import FIRST_YEAR, LAST_YEAR, trading_cal
 from simulator.market.universe_files import write_universes
 
 VERSION = "1"
+DEFAULT_SEED = 8  # a year whose shock comes in autumn, when every strategy has positions
 MANIFEST = "manifest.json"
 _LABEL = "SYNTHETIC.md"
 _WORKERS = 2
@@ -50,7 +52,7 @@ class MarketParameters:
 
     start: dt.date = dt.date(2024, 1, 1)
     end: dt.date = dt.date(2025, 1, 1)
-    seed: int = 1
+    seed: int = DEFAULT_SEED
     symbols: tuple[str, ...] = SYMBOLS
     quote_minutes: int = 5
     listing: str = "default"
@@ -112,7 +114,10 @@ class _Job:
             rng = generator(seed, day, f"{root.root} options")
             quoted = quote_root(model, root, listed, day, self.parameters.quote_minutes, rng)
             write_quotes(self.folder, root, quoted, day, shift)
-            write_universes(self.folder, root, quoted, self._underlying_bars(root, day), day, rng)
+            activities = [activity_of(each, root, rng) for each in quoted]
+            trades = [(each, trades_of(each, activity, root, rng)) for each, activity in zip(quoted, activities, strict=True)]
+            write_trades(self.folder, root, trades, day, shift)
+            write_universes(self.folder, root, quoted, activities, self._underlying_bars(root, day), day)
 
     def _underlying_bars(self, root: OptionRoot, day: dt.date) -> dict[str, Bars]:
         seed = self.parameters.seed

@@ -40,6 +40,16 @@ class QuotedSeries:
     quotes: Quotes
 
 
+@dataclass(frozen=True)
+class Trades:
+    """Trades of one contract: positions among the series' quoted minutes, prices in millionths and sizes."""
+
+    contract: int
+    moments: Integers
+    prices: Integers
+    sizes: Integers
+
+
 def quote_root(
     model: MarketModel, root: OptionRoot, listed: list[Series], day: dt.date, every: int, rng: np.random.Generator
 ) -> list[QuotedSeries]:
@@ -67,6 +77,22 @@ def root_folder(root: OptionRoot, data: Path, part: str, series: Series) -> Path
     """Folder of a root's files: options on futures have one per underlying contract month."""
     folder = data / root.kind / root.market / part / root.root.lower()
     return folder / f"{series.underlying.month:%Y%m}" if series.underlying else folder
+
+
+def write_trades(data: Path, root: OptionRoot, traded: list[tuple[QuotedSeries, list[Trades]]], day: dt.date, utc_shift: int) -> None:
+    """Writes the day's trade zips beside the quotes."""
+    texts, shift = (plain, utc_shift) if root.kind == "futureoption" else (scaled, 0)
+    style = "american" if root.american else "european"
+    files: dict[Path, list[tuple[str, bytes]]] = defaultdict(list)
+    for each, trades in traded:
+        path = root_folder(root, data, "minute", each.series) / f"{day:%Y%m%d}_trade_{style}.zip"
+        for one in trades:
+            stamps = ((OPEN_MINUTE + shift + each.minutes[one.moments] - 1) * _MINUTE_MS).tolist()
+            rows = zip(stamps, map(texts, one.prices.tolist()), one.sizes.tolist(), strict=True)
+            lines = "\n".join(f"{stamp},{price},{price},{price},{price},{size}" for stamp, price, size in rows)
+            files[path].append((_entry(root, day, "trade", each.series, one.contract), lines.encode()))
+    for path, entries in files.items():
+        write_zip(path, entries)
 
 
 def write_quotes(data: Path, root: OptionRoot, quoted: list[QuotedSeries], day: dt.date, utc_shift: int) -> None:

@@ -96,10 +96,10 @@ _INDEX = ((3.0, 0.05), (float("inf"), 0.10))
 # was listed stays listed afterwards.
 def _strangle_rules() -> tuple[ListingRule, ...]:
     """Monthlies for strangles at 90 days: close strikes where 4 to 10 delta lies, wide ones inside, a few more nearer to expiry."""
-    wings = (spread_out((PUT,), -2.2, -1.3, 0.21), spread_out((CALL,), 1.3, 2.2, 0.21))
+    wings = (spread_out((PUT,), -2.15, -1.3, 0.19), spread_out((CALL,), 1.3, 2.15, 0.21))
     inside = (spread_out((PUT,), -1.2, 0.0, 0.7), spread_out((CALL,), 0.0, 1.2, 0.7))
     near = (spread_out((PUT,), -1.4, 0.0, 0.8), spread_out((CALL,), 0.0, 1.4, 0.8))
-    return (ListingRule("monthly", 70, 110, wings + inside), ListingRule("monthly", 30, 42, near))
+    return (ListingRule("monthly", 72, 108, wings + inside), ListingRule("monthly", 30, 36, near))
 
 
 def _fund_rules(reach: float, step: float, leap_step: float) -> tuple[ListingRule, ...]:
@@ -107,31 +107,31 @@ def _fund_rules(reach: float, step: float, leap_step: float) -> tuple[ListingRul
     return (
         ListingRule("weekly", 5, 8, (band(BOTH, -reach, reach, 1.0), band((PUT,), -0.03, 0.05, step))),
         ListingRule("weekly", 0, 4, (band((PUT,), -0.01, 0.01, step),)),
-        ListingRule("monthly", 98, 142, (band((PUT,), 0.005, 0.035, step), spread_out(BOTH, -0.25, 0.25, 0.5))),
-        ListingRule("quarterly", 315, 415, (spread_out((CALL,), -1.3, -0.65, leap_step), spread_out(BOTH, -0.1, 0.1, 0.3))),
+        ListingRule("monthly", 102, 138, (band((PUT,), 0.005, 0.035, step), spread_out(BOTH, -0.25, 0.25, 0.5))),
+        ListingRule("quarterly", 319, 411, (spread_out((CALL,), -1.3, -0.65, leap_step), spread_out(BOTH, -0.1, 0.1, 0.3))),
     )
 
 
 _SPY_RULES = (
     *_fund_rules(0.008, 5.0, 0.16),
     ListingRule("weekly", 0, 1, (band(BOTH, -0.014, 0.014, 1.0),)),
-    ListingRule("monthly", 98, 142, (band((PUT,), -0.09, -0.03, 5.0), spread_out((PUT,), -3.1, -1.5, 0.34))),
+    ListingRule("monthly", 102, 138, (band((PUT,), -0.09, -0.03, 5.0), spread_out((PUT,), -3.0, -1.5, 0.36))),
     ListingRule("monthly", 42, 48, (spread_out((PUT,), -1.5, -0.9, 0.3),)),
-    ListingRule("quarterly", 315, 415, (spread_out((PUT,), -1.9, -1.2, 0.14),)),
+    ListingRule("quarterly", 319, 411, (spread_out((PUT,), -1.9, -1.2, 0.14),)),
 )
 _ES_RULES = (
     ListingRule(
-        "monthly", 98, 142, (band((PUT,), -0.09, -0.03, 50.0), spread_out((PUT,), -3.3, -1.5, 0.28), spread_out(BOTH, -0.1, 0.1, 0.4))
+        "monthly", 102, 138, (band((PUT,), -0.09, -0.03, 50.0), spread_out((PUT,), -3.2, -1.5, 0.32), spread_out(BOTH, -0.1, 0.1, 0.4))
     ),
-    ListingRule("monthly", 70, 110, (band((CALL,), 0.053, 0.105, 50.0),)),
-    ListingRule("monthly", 30, 42, (spread_out((PUT,), -1.4, 0.0, 0.8), spread_out((CALL,), 0.0, 1.4, 0.8))),
+    ListingRule("monthly", 72, 108, (band((CALL,), 0.053, 0.105, 50.0),)),
+    ListingRule("monthly", 30, 36, (spread_out((PUT,), -1.4, 0.0, 0.8), spread_out((CALL,), 0.0, 1.4, 0.8))),
 )
-_SPXW_RULES = (
-    ListingRule("weekly", 0, 1, (Zone(BOTH, -2.0, 1.9, "deviation", 5.0, "price"), Zone(BOTH, -3.6, 3.2, "deviation", 25.0, "price"))),
-)
+_SPXW_RULES = (ListingRule("weekly", 0, 1, (spread_out(BOTH, -2.0, 1.9, 0.10), Zone(BOTH, -3.6, 3.2, "deviation", 25.0, "price"))),)
 
 OPTION_ROOTS = (
-    OptionRoot("SPXW", "SPX", "indexoption", "usa", False, _SPXW_RULES, (5.0, 25.0), _INDEX, 0.28, 2500.0, minute_quotes_on_expiry=True),
+    OptionRoot(
+        "SPXW", "SPX", "indexoption", "usa", False, _SPXW_RULES, (5.0, 10.0, 25.0), _INDEX, 0.28, 2500.0, minute_quotes_on_expiry=True
+    ),
     OptionRoot("SPY", "SPY", "option", "usa", True, _SPY_RULES, (1.0, 5.0, 10.0, 20.0), _NICKEL, 0.09, 9000.0),
     OptionRoot("QQQ", "QQQ", "option", "usa", True, _fund_rules(0.008, 5.0, 0.18), (1.0, 5.0, 10.0, 20.0), _NICKEL, 0.12, 5000.0),
     OptionRoot("IWM", "IWM", "option", "usa", True, _fund_rules(0.011, 2.0, 0.18), (1.0, 2.0, 4.0, 8.0), _NICKEL, 0.16, 5000.0),

@@ -17,6 +17,7 @@ _OPENING_WIDTH, _OPENING_MINUTES = 1.4, 9.0  # spreads at the open are wider by 
 _STALE_CHANCE = 0.015  # of a contract's day having a stretch without quotes
 _STALE_SNAPSHOTS = (4, 14)
 _USUAL_VOLATILITY = 0.0182  # variance of a usual day: wider spreads above it
+_DEEP_VALUE, _DEEP_WIDTH = 0.02, 0.00006  # of the spot: options worth more and with little vega are quoted wider by this
 _NEVER_STALE = 0.35  # contracts with a larger share of the money's vega are always quoted
 
 
@@ -58,9 +59,8 @@ def quote_series(root: OptionRoot, valuation: Valuation, minutes: Integers, vola
     opening = 1.0 + _OPENING_WIDTH * np.exp(-minutes / _OPENING_MINUTES)
     habit = np.exp(0.22 * rng.standard_normal((count, 1)))
     tick = tick_sizes(root, valuation.value)
-    intrinsic = np.abs(valuation.spot - valuation.forward) * 0.0 + 0.00006 * valuation.spot
-    deep = intrinsic * (valuation.vega_point < 0.2 * valuation.vega_point.max(axis=0)) * (valuation.value > 0.02 * valuation.spot)
-    half = (root.width * valuation.vega_point * stress + deep) * opening * habit + 0.25 * tick
+    deep = (valuation.vega_point < 0.2 * valuation.vega_point.max(axis=0)) & (valuation.value > _DEEP_VALUE * valuation.spot)
+    half = (root.width * valuation.vega_point * stress + deep * _DEEP_WIDTH * valuation.spot) * opening * habit + 0.25 * tick
     bid = np.floor((valuation.value - half) / tick + 1e-9)
     ask = np.maximum(np.ceil((valuation.value + half) / tick - 1e-9), 1.0)
     bid = np.maximum(np.minimum(bid, ask - 1.0), 0.0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import zlib
 from collections import defaultdict
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from scipy.special import ndtr
 
 from simulator.market.archive import write_text
 from simulator.market.csv_lines import plain
+from simulator.market.option_activity import Activity
 from simulator.market.option_files import QuotedSeries, root_folder
 from simulator.market.option_roots import OptionRoot
 from simulator.market.price_bars import Bars
@@ -51,21 +51,6 @@ def closing_greeks(quoted: QuotedSeries, root: OptionRoot) -> Array:
     ]).T  # fmt: skip
 
 
-def open_interest(quoted: QuotedSeries, root: OptionRoot) -> Integers:
-    """Contracts open: most around the money and at round strikes, steady from day to day."""
-    valuation, series = quoted.valuation, quoted.series
-    distance = np.log(series.strikes / root.strike_scale / valuation.forward[0]) / np.maximum(valuation.deviation[:, 0], 0.02)
-    names = (
-        f"{root.root}{series.expiry}{strike}{sign}" for strike, sign in zip(series.strikes.tolist(), series.signs.tolist(), strict=True)
-    )
-    habit = np.array([zlib.crc32(name.encode()) / 2**32 for name in names])
-    roundness = np.where(np.isclose(series.strikes % (5.0 * root.ladder[0]), 0.0), 2.0, 1.0)
-    age = 0.35 + 0.65 * np.exp(-valuation.years[0] * 365.0 / 100.0)
-    return np.asarray(
-        (root.activity * np.exp(-0.25 * np.minimum(distance**2, 16.0)) * (0.25 + 1.5 * habit) * roundness * age).astype(np.int64)
-    )
-
-
 def daily_bars(quoted: QuotedSeries) -> Integers:
     """Open, high, low and close of the quotes' middle (the offer where nobody bids), in millionths: rows are contracts."""
     bid, ask = quoted.quotes.bid, quoted.quotes.ask
@@ -73,16 +58,14 @@ def daily_bars(quoted: QuotedSeries) -> Integers:
     return np.stack([middle[:, 0], middle.max(axis=1), middle.min(axis=1), middle[:, -1]], axis=1)
 
 
-def _rows(quoted: QuotedSeries, root: OptionRoot, rng: np.random.Generator) -> list[str]:
+def _rows(quoted: QuotedSeries, root: OptionRoot, activity: Activity) -> list[str]:
     series, greeks_wanted = quoted.series, root.kind != "futureoption"
-    interest = open_interest(quoted, root)
-    volume = (interest * 0.12 * rng.lognormal(-0.3, 0.8, len(interest))).astype(np.int64)
     bars, greeks = daily_bars(quoted), closing_greeks(quoted, root) if greeks_wanted else None
     rows = []
     for contract in np.lexsort((series.signs, series.strikes)).tolist():
         right = "C" if series.signs[contract] > 0 else "P"
         prices = ",".join(plain(value) for value in bars[contract].tolist())
-        row = f"{series.expiry:%Y%m%d},{series.strikes[contract]:g},{right},{prices},{volume[contract]},{interest[contract]}"
+        row = f"{series.expiry:%Y%m%d},{series.strikes[contract]:g},{right},{prices},{activity.volume[contract]},{activity.open_interest[contract]}"
         if greeks is not None:
             row += "".join(f",{value:.7f}" for value in greeks[contract].tolist())
         rows.append(row)
@@ -90,7 +73,7 @@ def _rows(quoted: QuotedSeries, root: OptionRoot, rng: np.random.Generator) -> l
 
 
 def write_universes(
-    data: Path, root: OptionRoot, quoted: list[QuotedSeries], underlying: dict[str, Bars], day: dt.date, rng: np.random.Generator
+    data: Path, root: OptionRoot, quoted: list[QuotedSeries], traded: list[Activity], underlying: dict[str, Bars], day: dt.date
 ) -> None:
     """Writes the day's universe of a root, for futures options one per underlying contract.
 
@@ -98,13 +81,13 @@ def write_universes(
         data: the data folder.
         root: the option root.
         quoted: its series.
+        traded: volume and open interest of each.
         underlying: the underlying's bar of the day, by contract month ("" for cash underlyings).
         day: the session.
-        rng: the day's generator for this root.
     """
     files: dict[Path, list[str]] = defaultdict(list)
     with_greeks = root.kind != "futureoption"
-    for each in sorted(quoted, key=lambda one: one.series.expiry):
+    for each, activity in sorted(zip(quoted, traded, strict=True), key=lambda pair: pair[0].series.expiry):
         path = root_folder(root, data, "universes", each.series) / f"{day:%Y%m%d}.csv"
         if path not in files:
             month = f"{each.series.underlying.month:%Y%m}" if each.series.underlying else ""
@@ -114,6 +97,6 @@ def write_universes(
                 _HEADER + (_GREEKS_HEADER if with_greeks else ""),
                 f",,,{prices},{bar.volume[0]}," + ("," * 6 if with_greeks else ""),
             ]
-        files[path].extend(_rows(each, root, rng))
+        files[path].extend(_rows(each, root, activity))
     for path, rows in files.items():
         write_text(path, "\n".join(rows) + "\n")
