@@ -15,7 +15,7 @@ class TomKingAlgorithm(QCAlgorithm):
 
     def initialize(self) -> None:
         """Read the parameters, set up account, data and desk, and schedule the day."""
-        settings = read_settings({pair.key: pair.value for pair in self.get_parameters()})
+        settings = read_settings(dict(self.get_parameters().items()))
         run = settings.run
         if not self.live_mode:
             self.set_start_date(run.start_date.year, run.start_date.month, run.start_date.day)

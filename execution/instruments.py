@@ -5,7 +5,8 @@ subscriptions are what a backtest costs.
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from AlgorithmImports import (
     DataMappingMode,
@@ -25,9 +26,11 @@ from analysis.settlement_time import settlement_moment
 from domain.chain import ChainRow, OptionChain
 from domain.contract import Contract, Right, Settlement, Style
 from domain.products import ProductKind, product_of
+from domain.views import Session
 
 VOLATILITY_INDICES = ("VIX9D", "VIX", "VIX3M", "VIX6M")
 CALENDAR_TICKER = "SPY"
+NEW_YORK = ZoneInfo("America/New_York")
 
 
 class Instruments:
@@ -40,6 +43,7 @@ class Instruments:
         self._underlyings: dict[str, Symbol] = {}
         self._contracts: dict[str, Symbol] = {}
         self._listed: dict[str, Symbol] = {}
+        self._sessions: dict[date, Session | None] = {}
 
     def subscribe_underlyings(self, tickers: Iterable[str]) -> None:
         """Add the underlyings, the calendar's ticker and the VIX family. Call from `initialize`."""
@@ -58,6 +62,21 @@ class Instruments:
                 data_normalization_mode=DataNormalizationMode.RAW,
             ).symbol
         return self._algorithm.add_equity(ticker, Resolution.MINUTE, data_normalization_mode=DataNormalizationMode.RAW).symbol
+
+    def session(self, day: date) -> Session | None:
+        """Regular hours of US shares on `day`, early closes included; None when the exchange is closed."""
+        if day not in self._sessions:
+            self._sessions[day] = self._read_session(day)
+        return self._sessions[day]
+
+    def _read_session(self, day: date) -> Session | None:
+        hours = self._algorithm.securities[self._underlyings[CALENDAR_TICKER]].exchange.hours
+        midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001  LEAN takes the exchange's local time
+        if not hours.is_date_open(midnight):
+            return None
+        opens = hours.get_next_market_open(midnight, False)
+        closes = hours.get_next_market_close(opens, False)
+        return Session(opens.replace(tzinfo=NEW_YORK), closes.replace(tzinfo=NEW_YORK))
 
     def underlying(self, ticker: str) -> Symbol:
         """LEAN's symbol of an underlying; for a future the continuous one."""
@@ -133,11 +152,18 @@ class Instruments:
             right=Right.CALL if identity.option_right == OptionRight.CALL else Right.PUT,
             strike=float(identity.strike_price),
             expiry=expiry,
-            ends_at=settlement_moment(identity.symbol if is_index else product_of(ticker).option_root, expiry),
+            ends_at=self._ends_at(
+                identity.symbol if is_index else ticker, expiry, is_on_future=symbol.security_type == SecurityType.FUTURE_OPTION
+            ),
             multiplier=self._multiplier(ticker),
             style=Style.EUROPEAN if identity.option_style == OptionStyle.EUROPEAN else Style.AMERICAN,
             settlement=Settlement.CASH if is_index else Settlement.PHYSICAL,
         )
+
+    def _ends_at(self, root: str, expiry: date, *, is_on_future: bool) -> datetime:
+        session = self.session(expiry)
+        close = session.closes_at.time() if session is not None else None
+        return settlement_moment(root, expiry, on_future=is_on_future, session_close=close).replace(tzinfo=NEW_YORK)
 
     def _multiplier(self, ticker: str) -> float:
         if product_of(ticker).kind is ProductKind.FUTURE:

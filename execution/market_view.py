@@ -12,10 +12,9 @@ from domain.contract import Contract
 from domain.leg import Leg
 from domain.quote import Quote
 from domain.views import DailyBars, Session, VolatilityIndices
-from execution.instruments import CALENDAR_TICKER, VOLATILITY_INDICES, Instruments
+from execution.instruments import NEW_YORK, VOLATILITY_INDICES, Instruments
 from strategies.selection import atm_volatility
 
-NEW_YORK = ZoneInfo("America/New_York")
 YEAR_OF_SESSIONS = 260
 OVERLAP_SESSIONS = 6
 LAST_LISTED = timedelta(days=520)
@@ -32,7 +31,6 @@ class LeanMarketView:
         self._algorithm = algorithm
         self._instruments = instruments
         self._zones: dict[str, ZoneInfo] = {}
-        self._sessions: dict[date, Session | None] = {}
         self.volatilities: dict[str, tuple[float, ...]] = {}
         self._daily: dict[str, DailyBars] = {}
         self._today: date | None = None
@@ -45,18 +43,7 @@ class LeanMarketView:
 
     def session(self, day: date) -> Session | None:
         """Regular hours of US shares on `day`, early closes included; None when the exchange is closed."""
-        if day not in self._sessions:
-            self._sessions[day] = self._read_session(day)
-        return self._sessions[day]
-
-    def _read_session(self, day: date) -> Session | None:
-        hours = self._algorithm.securities[self._instruments.underlying(CALENDAR_TICKER)].exchange.hours
-        midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001  LEAN takes the exchange's local time
-        if not hours.is_date_open(midnight):
-            return None
-        opens = hours.get_next_market_open(midnight, False)
-        closes = hours.get_next_market_close(opens, False)
-        return Session(opens.replace(tzinfo=NEW_YORK), closes.replace(tzinfo=NEW_YORK))
+        return self._instruments.session(day)
 
     def spot(self, underlying: str) -> float | None:
         """Last price of the underlying; of the mapped contract for a future."""

@@ -57,6 +57,7 @@ _MODULES: Final = (
     "simulator.securities.exercise_model",
     "simulator.securities.security_exchange",
     "simulator.data.security_exchange_hours",
+    "simulator.data.dividend_yield_provider",
     "simulator.brokerages.brokerage_model",
     "simulator.brokerages.interactive_brokers_brokerage_model",
     "simulator.brokerages.tastytrade_brokerage_model",

@@ -5,12 +5,14 @@ from datetime import date
 from pathlib import Path
 from typing import Final, Self
 
+from simulator.common.auxiliary_data import Dividend, Split
 from simulator.common.enums import DataMappingMode, Resolution, SecurityType, TickType
 from simulator.common.security_identifier import SecurityIdentifier
 from simulator.common.symbol import Symbol
 from simulator.data.bar_array import BarArray
 from simulator.data.bar_cache import BarCache, default_cache_folder
 from simulator.data.bar_reader import BarReader, RequestListener
+from simulator.data.dividend_yield_provider import DividendYieldProvider
 from simulator.data.factor_file import CorporateFactors, MappingContractFactors, read_corporate_factors, read_mapping_factors
 from simulator.data.futures_expiry import FuturesExpiry
 from simulator.data.interest_rate import InterestRateProvider
@@ -64,6 +66,7 @@ class DataFolder:
 
     def activate(self) -> None:
         """Makes this folder the one that new symbols are mapped with."""
+        DividendYieldProvider._use(self.corporate_events)
         SecurityIdentifier.use_map_files(lambda ticker, market: first_ticker_and_date(self._maps(market, SecurityType.EQUITY), ticker))
 
     def __enter__(self) -> Self:
@@ -130,6 +133,12 @@ class DataFolder:
         if path not in self._factors:
             self._factors[path] = read_corporate_factors(path)
         return self._factors[path] if self._factors[path].rows else None
+
+    def corporate_events(self, symbol: Symbol, decimal_places: int) -> list[Dividend | Split]:
+        """Dividends and splits of an equity that its factor file stands for, in time order; none without a file."""
+        factors = self.factor_file(symbol)
+        hours = self.market_hours.get_exchange_hours(symbol.id.market, symbol, symbol.id.security_type)
+        return [] if factors is None else factors.get_splits_and_dividends(symbol, hours, decimal_places)
 
     def mapping_factors(self, canonical: Symbol) -> MappingContractFactors | None:
         """Price factors of a continuous future, None without rows."""

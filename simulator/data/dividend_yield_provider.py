@@ -1,0 +1,62 @@
+"""Trailing dividend yield of a share. Mirrors DividendYieldProvider."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import ClassVar
+
+from simulator.common.auxiliary_data import Dividend, Split
+from simulator.common.symbol import Symbol
+from simulator.errors import SimulatorError
+
+_ALMOST_A_YEAR = timedelta(days=350)
+_DECIMAL_PLACES = 3
+
+CorporateEvents = Callable[[Symbol, int], list[Dividend | Split]]
+
+
+class DividendYieldProvider:
+    """The distributions of the 350 days up to the last dividend, over a price; 0 for a share that never paid one."""
+
+    _sources: ClassVar[list[CorporateEvents]] = []
+
+    def __init__(self, symbol: Symbol) -> None:
+        """Keeps the share.
+
+        Raises:
+            SimulatorError: no data folder is open, so that there are no factor files to read.
+        """
+        if not self._sources:
+            raise SimulatorError("DividendYieldProvider needs an open data folder; create simulator.data.data_folder.DataFolder first")
+        self._symbol = symbol
+        self._source = self._sources[0]
+
+    @classmethod
+    def _use(cls, events: CorporateEvents) -> None:
+        cls._sources[:] = [events]
+
+    def get_dividend_yield(self, date: datetime | date, security_price: float | None = None) -> float:
+        """The yield known on a day as a decimal; at the price before the last dividend where none is given.
+
+        Raises:
+            ValueError: the price is zero.
+        """
+        day = date.date() if isinstance(date, datetime) else date
+        known = [event for event in self._source(self._symbol, _DECIMAL_PLACES) if event.end_time.date() <= day]
+        paid = [event for event in known if isinstance(event, Dividend)]
+        if not paid:
+            return 0.0
+        price = Decimal(str(security_price)) if security_price is not None else paid[-1]._reference_price
+        if price == 0:
+            raise ValueError("Security price cannot be zero.")
+        first, split_factor, yearly = paid[-1].end_time - _ALMOST_A_YEAR, Decimal(1), Decimal(0)
+        for event in reversed(known):
+            if event.end_time < first:
+                break
+            if isinstance(event, Dividend):
+                yearly += event._distribution * split_factor
+            else:
+                split_factor *= event._split_factor
+        return float(yearly / price)
