@@ -28,17 +28,20 @@ def test_european_equals_quantlib(count):
 
 @pytest.mark.parametrize(("count", "steps"), [(48, 1_000), pytest.param(504, 2_000, marks=pytest.mark.slow)])
 def test_american_is_within_half_a_percent_of_a_tree(count, steps):
-    relative, absolute, priced = american_error_vs_tree(count, steps)
-    assert relative < 0.005
-    assert absolute < 5e-4
-    assert priced > 0.9 * count
+    error = american_error_vs_tree(count, steps)
+    assert error.relative < 0.005
+    assert error.relative_to_plain_tree < 0.005
+    assert error.absolute < 5e-4
+    assert error.priced > 0.9 * count
 
 
 def test_implied_volatility_returns_the_volatility_of_a_price():
-    carried, returned, solved = round_trip(50_000, seed=11)
-    assert carried < 1e-8
-    assert returned < 1e-6
-    assert solved > 40_000
+    result = round_trip(50_000, seed=11)
+    assert result.carried_error < 1e-8
+    assert result.carried_unsolved == 0
+    assert result.returned_error < 1e-6
+    assert result.solved > 40_000
+    assert result.solved + result.no_vega + result.underflow == 50_000
 
 
 def test_american_greeks_equal_quantlib_and_differences():
