@@ -187,7 +187,7 @@ def test_assignment_can_be_switched_off_or_replaced(desk, deep_put):
     deep_put.set_option_assignment_model(NullOptionAssignmentModel())
     desk.scan()
     assert desk.fills() == []
-    deep_put.set_option_assignment_model(SimpleNamespace(get_assignment=lambda parameters: OptionAssignmentResult(1, "mine")))
+    deep_put.set_option_assignment_model(SimpleNamespace(get_assignment=lambda _: OptionAssignmentResult(1, "mine")))
     desk.set_time("2024-01-09 11:00")
     desk.scan()
     assert desk.transactions.get_order_by_id(1).tag == "mine"

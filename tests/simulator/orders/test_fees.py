@@ -50,10 +50,10 @@ def test_index_options(make_desk, brokerage, expected):
 
 
 @pytest.mark.parametrize(
-    ("ticker", "market", "expected"),
-    [("ES", "cme", 2.15), ("MES", "cme", 0.57), ("CL", "cme", 2.47), ("M6E", "cme", 0.41), ("BTC", "cme", 11.02)],
+    ("ticker", "expected"),
+    [("ES", 2.15), ("MES", 0.57), ("CL", 2.47), ("M6E", 0.41), ("BTC", 11.02)],
 )
-def test_futures_at_interactive_brokers(make_desk, ticker, market, expected):
+def test_futures_at_interactive_brokers(make_desk, ticker, expected):
     assert fee(make_desk(DEFAULT).future(ticker, price=100), -2) == pytest.approx(2 * expected)
 
 

@@ -278,7 +278,7 @@ class TouchFillModel(ImmediateFillModel):
             event.status, event.fill_price, event.fill_quantity = OrderStatus.FILLED, asset.ask_price, order.quantity
         return event
 
-    def combo_limit_fill(self, order, parameters):
+    def combo_limit_fill(self, _order, parameters):
         fills = []
         for pair in parameters.securities_for_orders:
             fill = OrderEvent(pair.key, pair.value._utc, OrderFee.ZERO)
@@ -305,7 +305,7 @@ def test_own_model_of_the_first_leg_fills_the_combo(desk, pair):
 
 def test_model_that_raises_leaves_the_order_open(desk, put):
     class Broken(ImmediateFillModel):
-        def market_fill(self, asset, order):
+        def market_fill(self, _asset, _order):
             raise RuntimeError("no idea")
 
     put.set_fill_model(Broken())

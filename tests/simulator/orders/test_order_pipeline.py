@@ -50,7 +50,11 @@ def test_handler_that_raises_stops_the_algorithm_but_not_the_call(desk, put):
         (lambda d, _p: setattr(d, "is_warming_up", True), 1, OrderResponseErrorCode.ALGORITHM_WARMING_UP),
         (lambda _d, _p: None, 0, OrderResponseErrorCode.ORDER_QUANTITY_ZERO),
         (lambda _d, _p: None, 0.5, OrderResponseErrorCode.ORDER_QUANTITY_LESS_THAN_LOT_SIZE),
-        (lambda _d, p: (setattr(p, "is_tradable", False), setattr(p, "is_delisted", True)), 1, OrderResponseErrorCode.NON_TRADABLE_SECURITY),
+        (
+            lambda _d, p: (setattr(p, "is_tradable", False), setattr(p, "is_delisted", True)),
+            1,
+            OrderResponseErrorCode.NON_TRADABLE_SECURITY,
+        ),
         (lambda _d, p: p.cache._reset(), 1, OrderResponseErrorCode.SECURITY_PRICE_ZERO),
     ],
 )

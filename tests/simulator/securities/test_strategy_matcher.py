@@ -71,10 +71,10 @@ def uncovered(found, book):
             shorts = sorted((s for s, q in taken.items() if known[s].right is right and q < 0), key=lambda s: order * known[s].strike)
             for short in shorts:
                 need = -taken[short]
-                for long in longs:
+                for long, free in longs.items():
                     near = order * (known[long].strike - known[short].strike) <= Decimal("0.1") * known[short].strike
                     if near and known[long].expiry >= known[short].expiry:
-                        used = min(need, longs[long])
+                        used = min(need, free)
                         longs[long] -= used
                         need -= used
                 used = min(need, cover)
