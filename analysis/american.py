@@ -2,8 +2,8 @@
 
 The boundary of a put solves a fixed-point equation (Andersen, Lake & Offengenden 2016, *High Performance American Option Pricing*, system B) on
 Chebyshev nodes in the square root of time; the price is Black's plus the integral of the interest earned minus the yield lost while
-exercised (Kim 1990). A call is a put with underlying and strike, rate and yield exchanged (McDonald & Schroder 1998). Compared with the quadratic
-approximation of Barone-Adesi & Whaley (1987) this costs some ten times more and errs a hundred times less: see `docs/benchmarks.md`.
+exercised (Kim 1990). A call is a put with underlying and strike, rate and yield exchanged (McDonald & Schroder 1998). Its median error is a thousandth of
+that of Barone-Adesi & Whaley's (1987) quadratic approximation: see `docs/greeks.md`.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A shock of the index reaches each underlying through its beta. A shock of volatility multiplies each leg's own implied volatility:
 
     factor(leg) = 1 + (factor at 30 days - 1) * tenor * wing
-    tenor = min(cap, (30 / days to expiry) ** power)        wing = 1 / (1 + damping * |ln(K/F)| / (sigma sqrt T))
+    tenor = min(cap, (30 / days to expiry) ** power)        wing = 1 / (1 + damping * |ln(K/S)| / (sigma sqrt T))
 
 The power of one half is what the VIX family did in 2011-2025 (`docs/vix.md`): near volatility jumps, far volatility follows. "IV x 2" moves all tenors alike.
 American legs are worth the larger of Black's value and exercise. Losses are positive, in dollars; time does not pass.
