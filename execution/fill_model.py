@@ -1,8 +1,8 @@
 """Pessimistic fills: an order for options fills only at prices everybody could have had.
 
 LEAN's stock combo fills at the extremes of each leg's bar, which flatters (conformance: `goog_iron_condor_open_and_close`). Here a limit order
-fills when its net natural price (sell at the bid, buy at the ask) reaches the limit, at exactly those prices, on quotes that are two-sided,
-in order, not older than the order and not older than `max_quote_age`. Runs on every engine.
+fills when its net natural price (sell at the bid, buy at the ask) reaches the limit, at exactly those prices, on quotes that have the needed
+side, are not crossed, not older than the order and not older than `max_quote_age`. Runs on every engine.
 """
 
 from datetime import datetime, timedelta
@@ -55,12 +55,13 @@ class NaturalPriceFillModel(ImmediateFillModel):
         return self._event(order, asset) if excess > self.TOLERANCE else self._filled(order, asset, price)
 
     def _touch(self, security: Security, order: Order) -> float | None:
-        """The price this order can trade at now, or None on a missing, one-sided, crossed or stale quote."""
+        """The price this order can trade at now, or None on a missing, crossed or stale quote, and where nobody is on the other side."""
         bar = security.cache.get_data(QuoteBar)
-        if bar is None or bar.bid is None or bar.ask is None:
+        if bar is None:
             return None
-        bid, ask = bar.bid.close, bar.ask.close
-        if ask <= 0 or bid > ask or (bid <= 0 and order.quantity < 0):
+        bid = bar.bid.close if bar.bid is not None else 0.0
+        ask = bar.ask.close if bar.ask is not None else 0.0
+        if 0 < ask < bid or (ask if order.quantity > 0 else bid) <= 0:
             return None
         ended = bar.end_time
         if security.local_time - ended > self._max_quote_age or self._utc(security, ended) < self._naive(order.time):

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from domain.leg import Leg
-from domain.position import Position, PositionStatus
+from domain.position import Holding, Position, PositionStatus
 from domain.proposal import Exit, Hold, Proposal
 from domain.quote import Quote
 from domain.state import ExitReason, Intent, Urgency
@@ -89,6 +89,8 @@ class PositionManagement:
         if credit is None or self._router.closing_of(position.campaign_id) is not None:
             return
         proposal = self._closing_proposal(position, Exit(ExitReason.PROFIT_TARGET), now)
+        if proposal is None or len(proposal.legs) != len(position.holdings):
+            return
         self.submit(proposal, proposal.units, now, resting_credit=credit)
 
     def submit(self, proposal: Proposal, units: int, now: datetime, resting_credit: float | None = None) -> WorkingOrder | None:
@@ -114,6 +116,8 @@ class PositionManagement:
     def close(self, position: Position, decision: Exit, now: datetime) -> None:
         """Close a position or some of its legs: a new order, or a working closing order taken further toward the natural price."""
         proposal = self._closing_proposal(position, decision, now)
+        if proposal is None:
+            return
         working = self._router.closing_of(position.campaign_id)
         if working is None:
             self._record_exit(proposal, now)
@@ -125,8 +129,15 @@ class PositionManagement:
             self._record_exit(proposal, now)
             self._router.escalate(working, proposal, now)
 
-    def _closing_proposal(self, position: Position, decision: Exit, now: datetime) -> Proposal:
-        legs, units = position.closing_legs(decision.legs)
+    def _closing_proposal(self, position: Position, decision: Exit, now: datetime) -> Proposal | None:
+        """The order that closes what the decision names. Bought options nobody bids for are left to expire: no order could sell them."""
+        keys = decision.legs or frozenset(holding.contract.key for holding in position.holdings)
+        sold = frozenset(
+            h.contract.key for h in position.holdings if h.contract.key in keys and not (h.quantity > 0 and self._is_unsellable(h))
+        )
+        if not sold:
+            return None
+        legs, units = position.closing_legs(sold)
         return Proposal(
             id=f"{position.campaign_id}/exit/{now:%Y-%m-%dT%H:%M}",
             campaign_id=position.campaign_id,
@@ -143,6 +154,10 @@ class PositionManagement:
             urgency=decision.urgency,
             numbers=decision.numbers,
         )
+
+    def _is_unsellable(self, holding: Holding) -> bool:
+        quote = self._market.quote(holding.contract)
+        return quote is not None and quote.bid is None
 
     def _mid(self, legs: tuple[Leg, ...]) -> float:
         mids = [quote.mid if (quote := self._market.quote(leg.contract)) is not None else None for leg in legs]
