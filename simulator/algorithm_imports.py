@@ -5,6 +5,7 @@ import importlib
 import inspect
 import json
 import math
+import pkgutil
 import sys
 import typing
 from collections.abc import Iterator
@@ -14,19 +15,12 @@ from typing import Any, Final, NoReturn
 import numpy as np
 import pandas as pd
 
+import simulator.common
 from simulator.algorithm.extensions import Extensions, Time, TimeZones
 from simulator.algorithm.lean_names import lean_classes
 from simulator.errors import LeanApiMissing
 
 _MODULES: Final = (
-    "simulator.common.enums",
-    "simulator.common.market",
-    "simulator.common.symbol",
-    "simulator.common.symbol_cache",
-    "simulator.common.security_identifier",
-    "simulator.common.bars",
-    "simulator.common.system_exceptions",
-    "simulator.common.lean_dictionary",
     "simulator.orders.order",
     "simulator.orders.priced_orders",
     "simulator.orders.combo_order",
@@ -111,10 +105,11 @@ class _Missing:
 
 
 def _own_names() -> Iterator[tuple[str, Any]]:
+    offered = lean_classes()
     for path in _MODULES:
         module = importlib.import_module(path)
         for name, value in vars(module).items():
-            if not name.startswith("_") and inspect.isclass(value) and value.__module__.startswith("simulator."):
+            if name in offered and inspect.isclass(value) and value.__module__.startswith("simulator."):
                 yield name, value
 
 
