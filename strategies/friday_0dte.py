@@ -342,6 +342,7 @@ class Friday0dte(Strategy):
             price=whole,
             now=now,
             loss_at_stop_points=p.stop_loss * whole.mid,
+            worst_credit=numbers["credit_floor"],
             numbers=numbers,
             tags={"direction": direction.value, "variant": "broken_wing" if p.is_broken_wing else "standard"},
         )

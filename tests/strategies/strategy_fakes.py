@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from analysis.greeks_calculator import option_price
@@ -37,6 +38,7 @@ class WeekdayCalendar:
         return Session(at(day, "09:30"), at(day, self.early.get(day, "16:00")))
 
 
+@cache
 def contract(underlying: str, right: Right, strike: float, expiry: date, *, multiplier: float = 100.0, root: str | None = None) -> Contract:
     """A contract with the product's usual root; options on a future follow one future a quarter."""
     product = product_of(underlying)
@@ -172,8 +174,22 @@ def listed(
     skew: float = 0.0,
 ) -> OptionChain:
     """A chain with both rights at every strike of the grid; yesterday's volatilities are the smile's where `spot` is given, else unknown."""
+    return _listed(underlying, tuple(map(str, expiries)), low, high, step, multiplier, spot, volatility, skew)
+
+
+@cache
+def _listed(
+    underlying: str,
+    expiries: tuple[str, ...],
+    low: float,
+    high: float,
+    step: float,
+    multiplier: float,
+    spot: float | None,
+    volatility: float,
+    skew: float,
+) -> OptionChain:
     count = round((high - low) / step) + 1
-    days = [date.fromisoformat(day) if isinstance(day, str) else day for day in expiries]
     return OptionChain(
         underlying,
         tuple(
@@ -181,7 +197,7 @@ def listed(
                 contract(underlying, right, low + n * step, expiry, multiplier=multiplier),
                 implied_volatility=None if spot is None else smile((low + n * step) / spot, volatility, skew),
             )
-            for expiry in days
+            for expiry in map(date.fromisoformat, expiries)
             for right in Right
             for n in range(count)
         ),

@@ -2,7 +2,7 @@ import math
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 from strategy_fakes import FakeMarket, at, contract, flat_bars, listed, smile
@@ -38,11 +38,16 @@ def test_the_nearest_expiry_is_in_the_band_and_none_is_nearer(dtes, target, half
         assert abs((chosen - TODAY).days - target) == min(abs(dte - target) for dte in fitting)
 
 
+SPY = spy()
+QUOTED = {
+    right: selection.live([c for row in SPY.chains["SPY"].rows if (c := row.contract).right is right and c.strike % 5 == 0], SPY, NOW)
+    for right in Right
+}
+
+
 @given(st.floats(0.05, 0.45), st.floats(0.001, 0.05), st.sampled_from(list(Right)))
 def test_a_strike_by_delta_is_in_the_band_and_none_is_nearer(target, half, right):
-    market = spy()
-    contracts = [row.contract for row in market.chains["SPY"].rows if row.contract.right is right and row.contract.strike % 5 == 0]
-    quoted = selection.live(contracts, market, NOW)
+    quoted = QUOTED[right]
     chosen = selection.by_delta(quoted, target, target - half, target + half)
     distances = [abs(abs(one.delta) - target) for one in quoted if one.delta is not None]
     if isinstance(chosen, Skip):
@@ -54,7 +59,7 @@ def test_a_strike_by_delta_is_in_the_band_and_none_is_nearer(target, half, right
         assert abs(abs(chosen.delta) - target) == min(distances)
 
 
-@given(st.sampled_from(list(Right)))
+@pytest.mark.parametrize("right", list(Right))
 def test_live_deltas_are_signed_and_fall_away_from_the_money(right):
     market = spy()
     contracts = sorted((row.contract for row in market.chains["SPY"].rows if row.contract.right is right), key=lambda c: c.strike)
@@ -111,13 +116,12 @@ def near(market, low, high, count=6):
     return selection.band_candidates(rows, market, NOW, low=low, high=high, count=count, fallback_volatility=0.25)
 
 
+@settings(max_examples=30)
 @given(st.floats(0.03, 0.3), st.floats(0.01, 0.1))
 def test_candidates_are_few_and_hold_a_strike_of_the_band(low, width):
-    market = spy()
-    chosen = near(market, low, low + width)
+    chosen = near(SPY, low, low + width)
     assert 0 < len(chosen) <= 6
-    deltas = [abs(selection.live_delta(one, market, NOW)) for one in chosen]
-    assert any(low <= delta <= low + width for delta in deltas)
+    assert any(low <= abs(one.delta) <= low + width for one in selection.live(chosen, SPY, NOW))
 
 
 @pytest.mark.parametrize("skew", [0.0, 0.3, 0.6])
