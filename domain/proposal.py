@@ -22,6 +22,7 @@ class Proposal:
         units: whole structures wanted; risk may reduce an opening, never a closing.
         credit: expected net cash flow per unit in points, at mid (> 0 received, < 0 paid).
         natural_credit: the same when every leg crosses its spread.
+        worst_credit: least net cash flow per unit in points it may be opened at; None for no limit but the natural price.
         multiplier: dollars per point of the structure.
         loss_at_stop_dollars: loss per unit when the stop works as planned; None when the structure has no stop.
         max_loss_dollars: largest loss per unit at expiry; None when it has no bound.
@@ -47,6 +48,7 @@ class Proposal:
     loss_at_stop_dollars: float | None = None
     max_loss_dollars: float | None = None
     is_defined_risk: bool = True
+    worst_credit: float | None = None
     exit_reason: ExitReason | None = None
     urgency: Urgency = Urgency.WALK
     numbers: Mapping[str, float] = field(default_factory=dict)

@@ -157,9 +157,15 @@ class OrderRouter:
         return self._submitting
 
     def _limit(self, proposal: Proposal, credit: float, natural: float) -> float:
-        """The price on the tick: rounded in our favour on the way, never beyond the natural price at its end; never zero, which LEAN refuses."""
+        """The price on the tick: rounded in our favour on the way, never beyond the natural price at its end nor below the proposal's worst.
+
+        Never zero, which LEAN refuses.
+        """
         tick = min(self._tick(leg.contract) for leg in proposal.legs)
+        worst = proposal.worst_credit
         ticks = floor(natural / tick + 1e-6) if credit <= natural else ceil(credit / tick - 1e-6)
+        if worst is not None:
+            ticks = max(ticks, ceil(worst / tick - 1e-6))
         return round(ticks * tick, 10) or -tick
 
     def _tick(self, contract: Contract) -> float:
