@@ -11,7 +11,7 @@ Betas are stated, not fitted. A leg without a price, an underlying or a volatili
 that costs what exercise pays has no volatility to find; it moves one for one with its underlying and is revalued so.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from math import isfinite, nan
@@ -99,37 +99,28 @@ class LiveOption:
 
 
 def live_options(contracts: Iterable[Contract], market: MarketView, now: datetime) -> dict[str, LiveOption]:
-    """Options by contract key; what has no price, no underlying or no volatility is left out."""
-    families: dict[tuple[bool, bool], dict[str, Contract]] = {}
-    for contract in contracts:
-        family = (kind_of(contract.underlying) is ProductKind.FUTURE, contract.style is Style.AMERICAN)
-        families.setdefault(family, {})[contract.key] = contract
-    found: dict[str, LiveOption] = {}
-    for (on_future, american), family_contracts in families.items():
-        found |= _solved(tuple(family_contracts.values()), market, now, on_future=on_future, american=american)
-    return found
+    """Options by contract key, all solved in one pass; what has no price, no underlying or no volatility is left out.
 
-
-def _solved(contracts: Sequence[Contract], market: MarketView, now: datetime, *, on_future: bool, american: bool) -> dict[str, LiveOption]:
+    European volatilities for every style: they give the stress, which revalues with Black's formula, exactly the prices of now.
+    """
     rows = []
-    for contract in contracts:
+    for contract in {contract.key: contract for contract in contracts}.values():
         quote, underlying = market.quote(contract), market.underlying_price(contract)
         if quote is not None and quote.mid is not None and underlying is not None:
             rows.append((contract, quote.mid, underlying, (quote.ask or 0.0) - quote.mid))
     if not rows:
         return {}
     is_call = [contract.right is Right.CALL for contract, *_ in rows]
+    on_future = [kind_of(contract.underlying) is ProductKind.FUTURE for contract, *_ in rows]
     underlyings, strikes = [row[2] for row in rows], [row[0].strike for row in rows]
     years, rate = [row[0].years_left(now) for row in rows], market.risk_free_rate()
-    yields = [0.0 if on_future else market.dividend_yield(row[0].underlying) for row in rows]
-    solved = implied_volatility(
-        is_call, [row[1] for row in rows], underlyings, strikes, years, rate, yields, on_future=on_future, american=american
-    )
+    yields = [0.0 if future else market.dividend_yield(row[0].underlying) for row, future in zip(rows, on_future, strict=True)]
+    solved = implied_volatility(is_call, [row[1] for row in rows], underlyings, strikes, years, rate, yields, on_future=on_future)
     volatilities = [
         float(solved.volatility[i]) if solved.ok[i] else _at_parity(contract, mid, underlying, half)
         for i, (contract, mid, underlying, half) in enumerate(rows)
     ]
-    greeks = option_greeks(is_call, underlyings, strikes, years, volatilities, rate, yields, on_future=on_future, american=american)
+    greeks = option_greeks(is_call, underlyings, strikes, years, volatilities, rate, yields, on_future=on_future)
     live = {}
     for i, (contract, _, underlying, half) in enumerate(rows):
         each = greeks.at(i)
