@@ -271,6 +271,7 @@ class Lt112(Strategy):
             price=whole,
             now=now,
             loss_at_stop_points=p.naked_stop * 2.0 * naked.mid,
+            worst_credit=numbers["credit_floor"],
             numbers=numbers,
             tags={"variant": "calendarized" if p.is_calendarized else "standard"},
         )
