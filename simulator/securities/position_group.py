@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _WITH_OPTIONS: Final = frozenset({SecurityType.EQUITY, SecurityType.INDEX, SecurityType.FUTURE})
 _HUNDRED: Final = Decimal(100)
+_REMEMBERED: Final = 512
 
 
 class Position(NamedTuple):
@@ -71,6 +72,7 @@ class SecurityPositionGroupModel:
     def __init__(self, securities: "SecurityManager") -> None:
         self._securities = securities
         self._groups: Groups | None = None
+        self._resolved: dict[tuple[Position, ...], Groups] = {}
 
     def _invalidate(self) -> None:
         self._groups = None
@@ -104,14 +106,16 @@ class SecurityPositionGroupModel:
     def has_strategy_group(self, positions: Sequence[Position]) -> bool:
         """OptionStrategyPositionGroupResolver.TryGroup: whether the orders are judged by strategy margin.
 
-        A single order into an empty account, and orders that touch no option or its underlying, are not.
+        A single order into an empty account, orders that touch no option or its underlying, and orders after which only the underlying is left,
+        are not.
         """
         considered = list(positions)
         if self.groups:
             considered += [position for group in self._related_groups(positions) for position in group.positions]
         elif len(positions) == 1:
             return False
-        return any(True for _ in self._by_underlying(considered))
+        books = (_book(part, self._unit_of_trade(option)) for option, part in self._by_underlying(considered))
+        return any(book.positions or not book.underlying_lots for book in books)
 
     def impacted_groups(self, positions: Sequence[Position]) -> list[PositionGroup]:
         """GetImpactedGroups: groups with the same underlying, and groups that hold one of the symbols."""
@@ -153,12 +157,24 @@ class SecurityPositionGroupModel:
                 yield option, part
 
     def resolve(self, positions: Iterable[Position]) -> Groups:
-        """CompositePositionGroupResolver.Resolve: option strategies first, what is left one by one."""
+        """CompositePositionGroupResolver.Resolve: option strategies first, what is left one by one; equal positions are matched once."""
+        given = tuple(positions)
+        groups = self._resolved.get(given)
+        if groups is None:
+            if len(self._resolved) > _REMEMBERED:
+                self._resolved.clear()
+            groups = self._resolved[given] = self._resolve(given)
+        return groups
+
+    def _resolve(self, positions: Sequence[Position]) -> Groups:
         left = {position.symbol: position for position in positions}
         groups: Groups = {}
-        for option, part in self._by_underlying(list(left.values())):
+        for option, part in self._by_underlying(positions):
             unit = self._unit_of_trade(option)
-            for strategy in match_strategies(_book(part, unit)):
+            book = _book(part, unit)
+            if not book.size:
+                break
+            for strategy in match_strategies(book):
                 group = _strategy_group(strategy, unit)
                 groups[group.key] = group
         for group in groups.values():

@@ -1,8 +1,9 @@
 """When money from fills arrives (ImmediateSettlementModel.cs, DelayedSettlementModel.cs, Future/FutureSettlementModel.cs)."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from simulator.common.time_zone import local_date, to_utc
 from simulator.orders.decimals import ZERO, sign
@@ -28,10 +29,11 @@ class ImmediateSettlementModel:
         return 0.0
 
 
-class UnsettledCashAmount(NamedTuple):
+@dataclass(frozen=True)
+class UnsettledCashAmount:
     """Proceeds of a sale and when they arrive, UTC microseconds."""
 
-    settlement_utc: int
+    _settlement_utc: int
     currency: str
     amount: Decimal
 
@@ -58,7 +60,7 @@ class DelayedSettlementModel(ImmediateSettlementModel):
 
     def _scan(self, portfolio: "SecurityPortfolioManager", security: "Security") -> None:
         now = security._utc
-        for item in [item for item in self._unsettled if item.settlement_utc <= now]:
+        for item in [item for item in self._unsettled if item._settlement_utc <= now]:
             self._unsettled.remove(item)
             portfolio.unsettled_cash_book[item.currency]._add_amount(-item.amount)
             portfolio.cash_book[item.currency]._add_amount(item.amount)

@@ -241,7 +241,7 @@ def test_day_order_expires_at_the_close(desk, put):
 
 def test_good_til_date_order_expires_at_the_close_of_its_date(desk, put):
     properties = OrderProperties()
-    properties.time_in_force = TimeInForce.good_til_date(date(2024, 1, 10))
+    properties.time_in_force = TimeInForce.GOOD_TIL_DATE(date(2024, 1, 10))
     ticket = desk.limit_order(put.symbol, 1, 0.1, order_properties=properties)
     desk.set_time("2024-01-10 15:59")
     desk.scan()
@@ -342,3 +342,14 @@ def test_set_holdings_leaves_the_buffer_free(make_desk):
     desk.set_holdings(spy.symbol, 0)
     assert spy.holdings.quantity == 0
     assert desk.calculate_order_quantity(spy.symbol, -0.5) == -106
+
+
+def test_buying_back_a_covered_call_needs_no_margin(make_desk):
+    """Only shares are left afterwards, so LEAN asks the option's own margin model, which lets every reduction pass."""
+    desk = make_desk(cash=100)
+    stock = desk.equity(price=100)
+    call = desk.option(stock, "C", 105, date(2024, 1, 12), mid=2)
+    desk.hold(stock, 100)
+    desk.hold(call, -1)
+    desk.portfolio.set_cash(-4_800)
+    assert desk.market_order(call.symbol, 1).status == OrderStatus.FILLED
