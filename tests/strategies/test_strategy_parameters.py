@@ -144,6 +144,7 @@ def ipmcc_scenes(own):
     for when, last in (
         ("2024-03-15 15:50", ExitReason.TIME),
         ("2024-03-15 09:45", ExitReason.EXTRINSIC),
+        ("2024-04-26 11:00", ExitReason.TIME),
         ("2024-05-24 11:00", ExitReason.TIME),
     ):
         seen = ipmcc.market(now=at(*when.split()), spots={"SPY": 505.0})
