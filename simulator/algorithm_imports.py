@@ -5,7 +5,6 @@ import importlib
 import inspect
 import json
 import math
-import pkgutil
 import sys
 import typing
 from collections.abc import Iterator
@@ -15,7 +14,6 @@ from typing import Any, Final, NoReturn
 import numpy as np
 import pandas as pd
 
-import simulator.common
 from simulator.algorithm.extensions import Extensions, Time, TimeZones
 from simulator.algorithm.lean_names import lean_classes
 from simulator.errors import LeanApiMissing
@@ -80,6 +78,32 @@ _MODULES: Final = (
 )
 
 
+_INTERNAL: Final = frozenset(
+    {
+        "BrokerageModel",
+        "DefaultMarginCallModel",
+        "Fill",
+        "IndicatorBase",
+        "InitialMargin",
+        "OptionContractUniverse",
+        "PositionGroup",
+        "Prices",
+        "SecurityInitializer",
+        "SecurityPositionGroupModel",
+        "SecuritySeeder",
+        "SubscriptionDataConfig",
+        "Universe",
+        "UnsettledCashAmount",
+        "UserDefinedUniverse",
+        "AdjustedPriceVariationModel",
+        "EquityPriceVariationModel",
+        "IndexOptionPriceVariationModel",
+        "SecurityPriceVariationModel",
+    }
+)
+"""Classes LEAN has as well but whose members differ here; an algorithm has no use for them."""
+
+
 class _Missing:
     """Stands for a class of LEAN that is not here; any use of it says so."""
 
@@ -105,7 +129,7 @@ class _Missing:
 
 
 def _own_names() -> Iterator[tuple[str, Any]]:
-    offered = lean_classes()
+    offered = lean_classes() - _INTERNAL
     for path in _MODULES:
         module = importlib.import_module(path)
         for name, value in vars(module).items():
@@ -116,14 +140,12 @@ def _own_names() -> Iterator[tuple[str, Any]]:
 def _names() -> dict[str, Any]:
     from simulator.algorithm.qc_algorithm import QCAlgorithm  # noqa: PLC0415 - the engine imports this module
     from simulator.common.symbol import Symbol  # noqa: PLC0415 - as above
-    from simulator.engine.universe_rows import UniverseRow  # noqa: PLC0415 - as above
 
     names: dict[str, Any] = {name: _Missing(name) for name in lean_classes()}
     names |= {name: value for name, value in vars(typing).items() if name in typing.__all__}
     names |= dict(_own_names())
     names |= {"QCAlgorithm": QCAlgorithm, "QCAlgorithmFramework": QCAlgorithm, "QCAlgorithmFrameworkBridge": QCAlgorithm}
     names |= {"Extensions": Extensions, "TimeZones": TimeZones, "Time": Time, "Symbol": Symbol}
-    names |= {"OptionUniverse": type("OptionUniverse", (UniverseRow,), {}), "FutureUniverse": type("FutureUniverse", (UniverseRow,), {})}
     names |= {name: getattr(datetime_module, name) for name in ("date", "time", "datetime", "timedelta")}
     names |= {"np": np, "pd": pd, "math": math, "json": json, "Exception": Exception}
     for name in ("LeanEnum", "SimulatorError", "KeyValuePair"):

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from simulator.algorithm.algorithm_base import AlgorithmBase
 from simulator.common.enums import SecurityType
 from simulator.common.security_identifier import is_option
 from simulator.common.symbol import Symbol
@@ -13,9 +14,6 @@ from simulator.engine.chains import FuturesChain, FuturesChains, FuturesContract
 from simulator.engine.data_dictionary import DataDictionary
 from simulator.engine.universe_rows import UniverseRow, UniverseRows
 
-if TYPE_CHECKING:
-    from simulator.algorithm.qc_algorithm import QCAlgorithm
-
 
 def canonical_option(symbol: Symbol) -> Symbol:
     """The chain of an underlying, of a contract, or the chain itself."""
@@ -24,15 +22,15 @@ def canonical_option(symbol: Symbol) -> Symbol:
     return Symbol.create_canonical_option(symbol, None, symbol.id.market)
 
 
-class ChainLookupMixin:
+class ChainLookupMixin(AlgorithmBase):
     """Chains as the newest universe file shows them, three trading days back at most."""
 
-    def _exchange_date(self: "QCAlgorithm", symbol: Symbol) -> datetime:
+    def _exchange_date(self, symbol: Symbol) -> datetime:
         zone = self._data_manager.hours_of(symbol).time_zone
         local = to_local(self._utc, zone)
         return datetime(local.year, local.month, local.day)  # noqa: DTZ001 - exchange time
 
-    def _universe_file(self: "QCAlgorithm", canonical: Symbol) -> UniverseFile | None:
+    def _universe_file(self, canonical: Symbol) -> UniverseFile | None:
         return self._folder.latest_universe(canonical, self._exchange_date(canonical).date())
 
     def option_chain(self, symbol: Symbol, flatten: bool = False) -> OptionChain:
@@ -41,9 +39,9 @@ class ChainLookupMixin:
         Bid, ask and last of a contract are the file's close; `chain.underlying` is empty.
         """
         canonical = canonical_option(symbol)
-        today = self._exchange_date(canonical)  # type: ignore[misc]  # of QCAlgorithm
+        today = self._exchange_date(canonical)
         chain = OptionChain(canonical, today, flatten)
-        file = self._universe_file(canonical)  # type: ignore[misc]  # of QCAlgorithm
+        file = self._universe_file(canonical)
         if file is None:
             return chain
         first = int(f"{today:%Y%m%d}")
@@ -64,9 +62,9 @@ class ChainLookupMixin:
     def futures_chain(self, symbol: Symbol, flatten: bool = False) -> FuturesChain:
         """The contracts of a future from the file of the trading day before."""
         canonical = symbol.canonical if symbol.security_type == SecurityType.FUTURE else symbol
-        today = self._exchange_date(canonical)  # type: ignore[misc]  # of QCAlgorithm
+        today = self._exchange_date(canonical)
         chain = FuturesChain(canonical, today, flatten)
-        file = self._universe_file(canonical)  # type: ignore[misc]  # of QCAlgorithm
+        file = self._universe_file(canonical)
         for row in [] if file is None else UniverseRows(file):
             if row.symbol.id.date.date() >= today.date():
                 chain._add(FuturesContract(row.symbol, row.end_time, row))
@@ -80,7 +78,7 @@ class ChainLookupMixin:
             chains._set(chain.symbol, chain)
         return chains
 
-    def _universe_history(self: "QCAlgorithm", symbols: Any, periods: int) -> list[Any]:
+    def _universe_history(self, symbols: Any, periods: int) -> list[Any]:
         """`history[OptionUniverse](canonical, n)`: the rows of the last n trading days' files."""
         several = isinstance(symbols, (list, tuple))
         found: list[Any] = []

@@ -1,20 +1,19 @@
 """Dates, cash, brokerage, benchmark and warm-up of an algorithm (the set_… part of QCAlgorithm)."""
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from simulator.algorithm.algorithm_base import AlgorithmBase
 from simulator.brokerages.brokerage_factory import brokerage_model_of
 from simulator.brokerages.security_initializer import BrokerageModelSecurityInitializer, FuncSecurityInitializer, SecuritySeeder
-from simulator.common.enums import AccountType, BrokerageName, Resolution
+from simulator.common.enums import AccountType, BrokerageName, Resolution, SecurityType
+from simulator.common.market import Market
 from simulator.common.symbol import Symbol
+from simulator.common.symbol_cache import SymbolCache
 from simulator.common.system_exceptions import ArgumentException, ArgumentOutOfRangeException, InvalidOperationException
 from simulator.common.time_zone import to_local, to_utc, utc_datetime
 from simulator.engine.universe import UniverseSettings
 from simulator.results.benchmark import FuncBenchmark, SecurityBenchmark
-
-if TYPE_CHECKING:
-    from simulator.algorithm.qc_algorithm import QCAlgorithm
 
 _TICK = 1000
 """Microseconds below a millisecond are the engine's stand-in for LEAN's 100 ns ticks; the algorithm never sees them."""
@@ -22,17 +21,8 @@ _TICK = 1000
 _EARLIEST = datetime(1900, 1, 1)  # noqa: DTZ001 - local dates are naive
 
 
-class ConfigurationMixin:
+class ConfigurationMixin(AlgorithmBase):
     """The part of QCAlgorithm that `initialize` calls."""
-
-    if TYPE_CHECKING:
-        _utc: int
-        _locked: bool
-        is_warming_up: bool
-        portfolio: Any
-        securities: Any
-        settings: Any
-        debug: Callable[[Any], None]
 
     # Time
 
@@ -145,7 +135,8 @@ class ConfigurationMixin:
     @property
     def brokerage_name(self) -> BrokerageName:
         """Name of the brokerage model."""
-        return self.brokerage_model._name
+        name: BrokerageName = self.brokerage_model._name
+        return name
 
     def set_brokerage_model(self, brokerage: Any, account_type: AccountType = AccountType.MARGIN) -> None:
         """Set the brokerage model by name or object; securities that exist get its models."""
@@ -184,19 +175,19 @@ class ConfigurationMixin:
         """What the portfolio is compared with."""
         return self._benchmark
 
-    def set_benchmark(self: "QCAlgorithm", *benchmark: Any) -> None:
+    def set_benchmark(self, *benchmark: Any) -> None:
         """Set the benchmark: a symbol, a ticker, or a function of the time."""
         self._refuse_when_locked("SetBenchmark")
         given = benchmark[-1]
         if callable(given) and not isinstance(given, Symbol):
             self._benchmark = FuncBenchmark(given)
             return
-        symbol = given if isinstance(given, Symbol) else self._symbol_of_ticker(given)
+        symbol = given if isinstance(given, Symbol) else symbol_of_ticker(given)
         self._benchmark = SecurityBenchmark(self._create_benchmark_security(symbol))
 
     # Warm-up
 
-    def set_warm_up(self, period: int | timedelta, resolution: Resolution | None = None) -> None:
+    def set_warm_up(self, time_span: int | timedelta, resolution: Resolution | None = None) -> None:
         """Run on data before the start: a number of bars, or a span of time.
 
         Raises:
@@ -204,12 +195,17 @@ class ConfigurationMixin:
         """
         if self._locked:
             raise InvalidOperationException("QCAlgorithm.SetWarmup(): This method cannot be used after algorithm initialized")
-        self._warmup_bars = None if isinstance(period, timedelta) else int(period)
-        self._warmup_span = period if isinstance(period, timedelta) else None
+        self._warmup_bars = None if isinstance(time_span, timedelta) else int(time_span)
+        self._warmup_span = time_span if isinstance(time_span, timedelta) else None
         self.settings.warmup_resolution = resolution
         self.settings.warm_up_resolution = resolution
 
     set_warmup = set_warm_up
+
+
+def symbol_of_ticker(ticker: str) -> Symbol:
+    """The symbol a ticker was used for, else a US equity."""
+    return SymbolCache._try_get_symbol(ticker) or Symbol.create(ticker, SecurityType.EQUITY, Market.USA)
 
 
 def _midnight(when: tuple[int | date, ...]) -> datetime:

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from simulator.common.time_zone import to_local, to_utc
@@ -27,10 +28,19 @@ def update_end_of_day_events(algorithm: "QCAlgorithm", changes: SecurityChanges)
     for security in changes._for_user().added_securities:
         symbol = security.symbol
         name = f"{symbol}.EndOfDay"
-        _replace(algorithm, events, symbol, ScheduledEvent(name, _closes(algorithm, security), lambda _name, _utc, symbol=symbol: handler(symbol)))
+        _replace(
+            algorithm,
+            events,
+            symbol,
+            ScheduledEvent(name, _closes(algorithm, security), partial(_call, handler, symbol)),
+        )
     for security in changes._for_user().removed_securities:
         if security.symbol in events:
             algorithm.schedule.remove(events.pop(security.symbol))
+
+
+def _call(handler: Any, symbol: Any, _name: str, _utc: int) -> None:
+    handler(symbol)
 
 
 def _replace(algorithm: "QCAlgorithm", events: dict[Any, ScheduledEvent], key: Any, event: ScheduledEvent) -> None:

@@ -38,16 +38,16 @@ class Extensions:
     """LEAN's extension methods that algorithms call as functions."""
 
     @staticmethod
-    def convert_to_utc(time: datetime, time_zone: str, strict: bool = False) -> datetime:
+    def convert_to_utc(time: datetime, _from: str, strict: bool = False) -> datetime:
         """The instant of a local time, aware."""
         del strict
-        return utc_datetime(to_utc(time, time_zone))
+        return utc_datetime(to_utc(time, _from))
 
     @staticmethod
-    def convert_from_utc(time: datetime, time_zone: str, strict: bool = False) -> datetime:
+    def convert_from_utc(time: datetime, to: str, strict: bool = False) -> datetime:
         """The local time of an instant, naive."""
         del strict
-        return to_local(from_utc_datetime(time), time_zone)
+        return to_local(from_utc_datetime(time), to)
 
     @staticmethod
     def convert_to(time: datetime, from_zone: str, to_zone: str, strict: bool = False) -> datetime:

@@ -1,11 +1,10 @@
 """The history part of QCAlgorithm: `history(...)` as frames, `history[Type](...)` as bars, last known prices."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import pandas as pd
-
+from simulator.algorithm.algorithm_base import AlgorithmBase
 from simulator.algorithm.history_frame import history_frame
 from simulator.common.bars import BaseData
 from simulator.common.enums import Resolution
@@ -16,9 +15,6 @@ from simulator.common.time_zone import to_utc
 from simulator.engine.data_dictionary import DataDictionary
 from simulator.engine.history_provider import HistoryProvider, HistoryRequest
 from simulator.engine.slice import Slice
-
-if TYPE_CHECKING:
-    from simulator.algorithm.qc_algorithm import QCAlgorithm
 
 _IGNORED = frozenset({"data_mapping_mode", "data_normalization_mode", "contract_depth_offset", "flatten"})
 
@@ -58,7 +54,7 @@ class _Arguments:
 class HistoryRequester:
     """`algorithm.history`: callable, and subscriptable with a type."""
 
-    def __init__(self, algorithm: "QCAlgorithm", kind: type | None = None) -> None:
+    def __init__(self, algorithm: Any, kind: type | None = None) -> None:
         self._algorithm = algorithm
         self._kind = kind
 
@@ -79,7 +75,7 @@ class HistoryRequester:
         if hasattr(item, "symbol"):
             found: Symbol = item.symbol
             return found
-        symbol = SymbolCache.try_get_symbol(str(item))
+        symbol = SymbolCache._try_get_symbol(str(item))
         if symbol is None:
             raise ArgumentException(
                 "Cannot create history for the given ticker. Either explicitly use a symbol object to make the history request "
@@ -89,7 +85,7 @@ class HistoryRequester:
 
     def _requests(self, symbols: list[Symbol], kind: type | None, asked: _Arguments) -> list[HistoryRequest]:
         algorithm = self._algorithm
-        provider = algorithm._history_provider
+        provider: HistoryProvider = algorithm._history_provider
         options: dict[str, Any] = {"fill_forward": asked.fill_forward, "extended": asked.extended}
         if asked.periods is not None:
             return provider.bar_count_requests(symbols, kind, asked.periods, asked.resolution, **options)
@@ -137,15 +133,11 @@ def _midnight(when: date) -> datetime:
     return when if isinstance(when, datetime) else datetime(when.year, when.month, when.day)  # noqa: DTZ001 - algorithm time
 
 
-class HistoryMixin:
+class HistoryMixin(AlgorithmBase):
     """The history part of QCAlgorithm."""
 
-    if TYPE_CHECKING:
-        _history_provider: HistoryProvider
-        _chain_history: Callable[..., Any]
-
     @property
-    def history(self: "QCAlgorithm") -> HistoryRequester:
+    def history(self) -> HistoryRequester:
         """Past bars: `history(symbols, periods | span | start, end, resolution)` → DataFrame; `history[TradeBar](symbol, …)` → bars.
 
         Bars of a count end at or before now; days without data count as bars. A list of symbols with a type gives dictionaries.
@@ -164,7 +156,3 @@ class HistoryMixin:
         """The last point of the most important kind."""
         points = self.get_last_known_prices(symbol)
         return points[-1] if points else None
-
-    @staticmethod
-    def _empty_frame() -> pd.DataFrame:
-        return pd.DataFrame()

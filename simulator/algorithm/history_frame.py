@@ -20,7 +20,13 @@ def history_frame(series: Sequence[tuple[SubscriptionDataConfig, Sequence[BaseDa
         for point in points:
             zones[config.symbol] = config.exchange_time_zone
             row = rows.setdefault(config.symbol, {}).setdefault(point._end_utc, {"time": point.end_time})
-            row.update({name: value for name, value in _values(point).items() if not (isinstance(point, QuoteBar) and name in row and name in _SHARED)})
+            row.update(
+                {
+                    name: value
+                    for name, value in _values(point).items()
+                    if not (isinstance(point, QuoteBar) and name in row and name in _SHARED)
+                }
+            )
     if not rows:
         return pd.DataFrame()
     symbols = sorted(rows, key=lambda symbol: symbol.value)

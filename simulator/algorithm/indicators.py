@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from simulator.algorithm.algorithm_base import AlgorithmBase
 from simulator.common.bars import BaseData, QuoteBar, TradeBar
 from simulator.common.enums import Resolution
 from simulator.common.period import to_time_span
 from simulator.common.symbol import Symbol
+from simulator.common.system_exceptions import ArgumentException
 from simulator.engine.consolidator import DataConsolidator, IdentityDataConsolidator, PeriodConsolidator
 from simulator.engine.indicator import (
     AverageTrueRange,
@@ -20,48 +22,47 @@ from simulator.engine.indicator import (
     StandardDeviation,
 )
 
-if TYPE_CHECKING:
-    from simulator.algorithm.qc_algorithm import QCAlgorithm
-
 Selector = Callable[[Any], Any]
 
 
-class IndicatorMixin:
+class IndicatorMixin(AlgorithmBase):
     """The indicator part of QCAlgorithm."""
 
-    def _registered(self: "QCAlgorithm", indicator: IndicatorBase, symbol: Symbol, resolution: Any, selector: Selector | None) -> Any:
+    def _registered(self, indicator: IndicatorBase, symbol: Symbol, resolution: Any, selector: Selector | None) -> Any:
         self.register_indicator(symbol, indicator, resolution, selector)
         if self.settings.automatic_indicator_warm_up:
             self.warm_up_indicator(symbol, indicator, resolution, selector)
         return indicator
 
-    def sma(self: "QCAlgorithm", symbol: Symbol, period: int, resolution: Resolution | None = None, selector: Selector | None = None) -> SimpleMovingAverage:
+    def sma(
+        self, symbol: Symbol, period: int, resolution: Resolution | None = None, selector: Selector | None = None
+    ) -> SimpleMovingAverage:
         """Simple moving average."""
         return self._registered(SimpleMovingAverage(period), symbol, resolution, selector)  # type: ignore[no-any-return]
 
     def ema(
-        self: "QCAlgorithm", symbol: Symbol, period: int, resolution: Resolution | None = None, selector: Selector | None = None
+        self, symbol: Symbol, period: int, resolution: Resolution | None = None, selector: Selector | None = None
     ) -> ExponentialMovingAverage:
         """Exponential moving average."""
         return self._registered(ExponentialMovingAverage(period), symbol, resolution, selector)  # type: ignore[no-any-return]
 
-    def std(self: "QCAlgorithm", symbol: Symbol, period: int, resolution: Resolution | None = None, selector: Selector | None = None) -> StandardDeviation:
+    def std(self, symbol: Symbol, period: int, resolution: Resolution | None = None, selector: Selector | None = None) -> StandardDeviation:
         """Standard deviation of the population."""
         return self._registered(StandardDeviation(period), symbol, resolution, selector)  # type: ignore[no-any-return]
 
-    def max(self: "QCAlgorithm", symbol: Symbol, period: int, resolution: Resolution | None = None, selector: Selector | None = None) -> Maximum:
+    def max(self, symbol: Symbol, period: int, resolution: Resolution | None = None, selector: Selector | None = None) -> Maximum:
         """Highest value."""
         return self._registered(Maximum(period), symbol, resolution, selector)  # type: ignore[no-any-return]
 
-    def min(self: "QCAlgorithm", symbol: Symbol, period: int, resolution: Resolution | None = None, selector: Selector | None = None) -> Minimum:
+    def min(self, symbol: Symbol, period: int, resolution: Resolution | None = None, selector: Selector | None = None) -> Minimum:
         """Lowest value."""
         return self._registered(Minimum(period), symbol, resolution, selector)  # type: ignore[no-any-return]
 
     def atr(
-        self: "QCAlgorithm",
+        self,
         symbol: Symbol,
         period: int,
-        type: Any = None,  # noqa: A002 - LEAN's name
+        type: Any = None,
         resolution: Resolution | None = None,
         selector: Selector | None = None,
     ) -> AverageTrueRange:
@@ -69,7 +70,7 @@ class IndicatorMixin:
         return self._registered(AverageTrueRange(period, type), symbol, resolution, selector)  # type: ignore[no-any-return]
 
     def rsi(
-        self: "QCAlgorithm",
+        self,
         symbol: Symbol,
         period: int,
         moving_average_type: Any = None,
@@ -80,7 +81,7 @@ class IndicatorMixin:
         return self._registered(RelativeStrengthIndex(period, moving_average_type), symbol, resolution, selector)  # type: ignore[no-any-return]
 
     def register_indicator(
-        self: "QCAlgorithm",
+        self,
         symbol: Symbol,
         indicator: IndicatorBase,
         resolution: "Resolution | timedelta | DataConsolidator | None" = None,
@@ -91,43 +92,42 @@ class IndicatorMixin:
         consolidator.data_consolidated += lambda _sender, bar: _feed(indicator, bar, selector)
         self._add_consolidator(symbol, consolidator)
 
-    def unregister_indicator(self: "QCAlgorithm", indicator: IndicatorBase) -> None:
+    def unregister_indicator(self, indicator: IndicatorBase) -> None:
         """Stop all automatic updates of an indicator."""
         indicator._detached = True
 
-    def resolve_consolidator(self: "QCAlgorithm", symbol: Symbol, resolution: "Resolution | timedelta | None") -> DataConsolidator:
+    def resolve_consolidator(self, symbol: Symbol, resolution: "Resolution | timedelta | None") -> DataConsolidator:
         """The consolidator that makes bars of a resolution or period from a symbol's subscription."""
         config = self._consolidated_config(symbol)
         own = to_time_span(config.resolution)
         period = own if resolution is None else resolution if isinstance(resolution, timedelta) else to_time_span(resolution)
         return IdentityDataConsolidator() if period <= own else PeriodConsolidator(period)
 
-    def consolidate(self: "QCAlgorithm", symbol: Symbol, period: "Resolution | timedelta", handler: Callable[[Any], None]) -> DataConsolidator:
+    def consolidate(self, symbol: Symbol, period: "Resolution | timedelta", handler: Callable[[Any], None]) -> DataConsolidator:
         """Call a function with bars of a resolution or period."""
         consolidator = self.resolve_consolidator(symbol, period)
         consolidator.data_consolidated += lambda _sender, bar: handler(bar)
         self._add_consolidator(symbol, consolidator)
         return consolidator
 
-    def _consolidated_config(self: "QCAlgorithm", symbol: Symbol, kind: type[BaseData] | None = None) -> Any:
+    def _consolidated_config(self, symbol: Symbol, kind: type[BaseData] | None = None) -> Any:
         configs = self._data_manager.configs_of(symbol)
         if kind is not None:
             configs = [config for config in configs if config.type is kind]
         trades = [config for config in configs if config.type is TradeBar] or [config for config in configs if config.type is QuoteBar]
         if not trades:
-            from simulator.common.system_exceptions import ArgumentException  # noqa: PLC0415 - one use
-
             raise ArgumentException(f"Please register to receive data for symbol '{symbol}' using the AddSecurity() function.")
         return trades[0]
 
-    def _add_consolidator(self: "QCAlgorithm", symbol: Symbol, consolidator: DataConsolidator) -> None:
+    def _add_consolidator(self, symbol: Symbol, consolidator: DataConsolidator) -> None:
         self._consolidated_config(symbol).consolidators.append(consolidator)
 
     def warm_up_indicator(
-        self: "QCAlgorithm", symbol: Symbol, indicator: IndicatorBase, resolution: Resolution | None = None, selector: Selector | None = None
+        self, symbol: Symbol, indicator: IndicatorBase, resolution: Resolution | None = None, selector: Selector | None = None
     ) -> None:
         """Feed an indicator with as many past bars as it needs."""
-        for bar in self.history[TradeBar](symbol, indicator.warm_up_period, resolution):
+        requests = self._history_provider.bar_count_requests([symbol], TradeBar, indicator.warm_up_period, resolution)
+        for bar in (bar for request in requests for bar in self._history_provider.points(request)):
             _feed(indicator, bar, selector)
 
 

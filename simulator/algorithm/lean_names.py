@@ -11,7 +11,7 @@ _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def snake_case(name: str) -> str:
-    """pythonnet's spelling of a .NET name: TotalPortfolioValue → total_portfolio_value."""
+    """Pythonnet's spelling of a .NET name: TotalPortfolioValue → total_portfolio_value."""
     return _CAPITAL.sub("_", name).lower()
 
 

@@ -19,7 +19,6 @@ from simulator.brokerages.security_initializer import BrokerageModelSecurityInit
 from simulator.common.enums import AlgorithmMode, AlgorithmStatus, BrokerageName, DeploymentTarget, Resolution, SecurityType
 from simulator.common.market import Market
 from simulator.common.symbol import Symbol
-from simulator.common.symbol_cache import SymbolCache
 from simulator.common.system_exceptions import ArgumentException
 from simulator.data.security_exchange_hours import SecurityExchangeHours
 from simulator.engine.data_manager import DataManager
@@ -117,7 +116,9 @@ class QCAlgorithm(
         """All data of the present step; its bars are put together when they are looked at."""
         data = self._slice
         if data is None or data._utc != self._slice_utc or data._events is not self._slice_events:
-            data = self._slice = self._data_manager.slice_at(self._slice_utc, self.time_zone, self._slice_events, self._evaluate_price_model)
+            data = self._slice = self._data_manager.slice_at(
+                self._slice_utc, self.time_zone, self._slice_events, self._evaluate_price_model
+            )
         return data
 
     def _evaluate_price_model(self, option: Any, contract: Any) -> Any:
@@ -135,9 +136,6 @@ class QCAlgorithm(
 
     def _create_benchmark_security(self, symbol: Symbol) -> "Security":
         return self._security_service.create_benchmark_security(symbol)
-
-    def _symbol_of_ticker(self, ticker: str) -> Symbol:
-        return SymbolCache.try_get_symbol(ticker) or Symbol.create(ticker, SecurityType.EQUITY, Market.USA)
 
     def _exchange_hours(self, symbol: Symbol) -> SecurityExchangeHours:
         security = self.securities._try_get(symbol)
@@ -157,8 +155,12 @@ class QCAlgorithm(
             raise ArgumentException("Please select an algorithm end date greater than start date.")
         self.settings.trading_days_per_year = self.settings.trading_days_per_year or 252
         if self._benchmark is None:
-            ticker = self.brokerage_model.get_benchmark_ticker()
-            self._benchmark = FuncBenchmark(lambda _time: 0.0) if ticker is None else SecurityBenchmark(self._create_benchmark_security(self._spy(ticker)))
+            ticker = self.brokerage_model._get_benchmark_ticker()
+            self._benchmark = (
+                FuncBenchmark(lambda _time: 0.0)
+                if ticker is None
+                else SecurityBenchmark(self._create_benchmark_security(self._spy(ticker)))
+            )
         from simulator.common.time_zone import to_utc  # noqa: PLC0415 - one use
 
         self._data_manager.start(to_utc(self._end_date, self.time_zone))
@@ -194,7 +196,9 @@ class QCAlgorithm(
         security = self._benchmark.security
         from simulator.common.enums import TickType  # noqa: PLC0415 - one use
 
-        config = self._data_manager.add_configs(security.symbol, Resolution.HOUR, fill_forward=False, is_internal=True, kinds=[TickType.TRADE])[0]
+        config = self._data_manager.add_configs(
+            security.symbol, Resolution.HOUR, fill_forward=False, is_internal=True, kinds=[TickType.TRADE]
+        )[0]
         start = self._history_provider.start_of_day_before(security.symbol, utc)
         self._data_manager.subscribe(config, security, None, start)
 
@@ -202,7 +206,9 @@ class QCAlgorithm(
         """Events that call `on_end_of_day(symbol)` come and go with the securities."""
         from simulator.algorithm.end_of_day import update_end_of_day_events  # noqa: PLC0415 - only for algorithms that have the handler
 
-        if "on_end_of_day" in vars(type(self)) or any("on_end_of_day" in vars(base) for base in type(self).__mro__ if base is not QCAlgorithm):
+        if "on_end_of_day" in vars(type(self)) or any(
+            "on_end_of_day" in vars(base) for base in type(self).__mro__ if base is not QCAlgorithm
+        ):
             update_end_of_day_events(self, changes)
 
     def _remove_delisted(self, symbol: Symbol) -> None:
@@ -216,13 +222,11 @@ class QCAlgorithm(
             else:
                 universe._remove_member(self._utc, security)
 
-    def set_runtime_error(self, error: BaseException, context: str = "") -> None:
+    def _set_runtime_error(self, error: BaseException, context: str = "") -> None:
         """Stop the algorithm at the next check of the loop; the first error stays."""
         if self._runtime_error is None:
             self._runtime_error = (error, context)
             self.status = AlgorithmStatus.RUNTIME_ERROR
-
-    _set_runtime_error = set_runtime_error
 
     def _on_margin_call(self, requests: list[Any]) -> list[Any]:
         """The algorithm's answer to a margin call.
@@ -240,7 +244,7 @@ class QCAlgorithm(
     def initialize(self) -> None:
         """Set dates, cash, data and schedules."""
 
-    def on_data(self, slice: Slice) -> None:  # noqa: A002 - LEAN's name
+    def on_data(self, slice: Slice) -> None:
         """New data; only called when overridden."""
 
     def on_warmup_finished(self) -> None:

@@ -1,21 +1,19 @@
 """The scheduling part of QCAlgorithm."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from simulator.algorithm.algorithm_base import AlgorithmBase
 from simulator.engine.date_rules import DateRules
 from simulator.engine.schedule import ScheduledEvent, ScheduleManager
 from simulator.engine.time_rules import TimeRules
 
-if TYPE_CHECKING:
-    from simulator.algorithm.qc_algorithm import QCAlgorithm
 
-
-class SchedulingMixin:
+class SchedulingMixin(AlgorithmBase):
     """`schedule`, `date_rules`, `time_rules` and `train`."""
 
     schedule: ScheduleManager
 
-    def _initialize_scheduling(self: "QCAlgorithm") -> None:
+    def _initialize_scheduling(self) -> None:
         self.schedule = ScheduleManager(self)
 
     @property

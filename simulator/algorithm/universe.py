@@ -1,26 +1,26 @@
 """Adding and removing securities and universes (the Add…/Remove… part of QCAlgorithm and QCAlgorithm.Universe)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from simulator.algorithm.algorithm_base import AlgorithmBase
 from simulator.common.enums import DataMappingMode, DataNormalizationMode, Resolution, SecurityType
 from simulator.common.market import Market
 from simulator.common.security_identifier import is_option, option_type_of
 from simulator.common.symbol import Symbol
 from simulator.common.symbol_cache import SymbolCache
 from simulator.common.system_exceptions import ArgumentException
+from simulator.common.time_zone import to_local
 from simulator.data.market_hours_database import index_of_option_root
 from simulator.engine.chain_universe import FuturesChainUniverse, OptionChainUniverse
 from simulator.engine.continuous_future import ContinuousContractUniverse
 from simulator.engine.subscription_data_config import SubscriptionDataConfig
-from simulator.engine.universe import OptionContractUniverse, Universe, UniverseSettings, UserDefinedUniverse
+from simulator.engine.universe import OptionContractUniverse, Universe, UserDefinedUniverse
 
 if TYPE_CHECKING:
-    from simulator.algorithm.qc_algorithm import QCAlgorithm
-    from simulator.engine.data_manager import DataManager
     from simulator.securities.security import Security
+
 
 @dataclass(frozen=True)
 class _Change:
@@ -47,20 +47,8 @@ class UniverseManager(dict[Any, Universe]):
         return self._active()
 
 
-class UniverseMixin:
+class UniverseMixin(AlgorithmBase):
     """The part of QCAlgorithm that adds and removes data."""
-
-    if TYPE_CHECKING:
-        _data_manager: DataManager
-        _locked: bool
-        _utc: int
-        securities: Any
-        transactions: Any
-        universe_settings: UniverseSettings
-        is_warming_up: bool
-        debug: Callable[[Any], None]
-        error: Callable[[Any], None]
-        liquidate: Callable[..., Any]
 
     def _initialize_universes(self) -> None:
         self.universe_manager = UniverseManager()
@@ -96,13 +84,19 @@ class UniverseMixin:
         return self._add_plain(symbol, resolution, fill_forward, 1, False, DataNormalizationMode.RAW)
 
     def _symbol_for(self, ticker: str, security_type: SecurityType, market: str) -> Symbol:
-        known = SymbolCache.try_get_symbol(ticker)
+        known = SymbolCache._try_get_symbol(ticker)
         if known is not None and known.id.market == market and known.security_type == security_type:
             return known
         return Symbol.create(ticker, security_type, market)
 
     def _add_plain(
-        self, symbol: Symbol, resolution: Resolution | None, fill_forward: bool, leverage: float, extended: bool, mode: DataNormalizationMode
+        self,
+        symbol: Symbol,
+        resolution: Resolution | None,
+        fill_forward: bool,
+        leverage: float,
+        extended: bool,
+        mode: DataNormalizationMode,
     ) -> Any:
         configs = self._data_manager.add_configs(
             symbol, self._resolution(resolution), fill_forward=fill_forward, extended_hours=extended, data_normalization_mode=mode
@@ -138,7 +132,7 @@ class UniverseMixin:
         return self._add_plain(symbol, resolution, fill, leverage, extended, mode)
 
     def _add_by_type(self, security_type: SecurityType, ticker: str, resolution: Resolution | None) -> Any:
-        adders = {
+        adders: dict[SecurityType, Any] = {
             SecurityType.EQUITY: self.add_equity,
             SecurityType.INDEX: self.add_index,
             SecurityType.OPTION: self.add_option,
@@ -170,7 +164,7 @@ class UniverseMixin:
 
     def _canonical(self, underlying: Symbol, target: str | None, market: str | None) -> Symbol:
         alias = f"?{target or underlying.value}"
-        known = SymbolCache.try_get_symbol(alias)
+        known = SymbolCache._try_get_symbol(alias)
         if known is not None and known.security_type == option_type_of(underlying.security_type):
             return known
         return Symbol.create_canonical_option(underlying, target or None, market or underlying.id.market, alias)
@@ -202,7 +196,12 @@ class UniverseMixin:
         return self.add_option_contract(symbol, resolution, fill_forward)
 
     def add_future_option_contract(
-        self, symbol: Symbol, resolution: Resolution | None = None, fill_forward: bool = True, leverage: float = 0, extended_market_hours: bool = False
+        self,
+        symbol: Symbol,
+        resolution: Resolution | None = None,
+        fill_forward: bool = True,
+        leverage: float = 0,
+        extended_market_hours: bool = False,
     ) -> Any:
         """Add one option on a future contract."""
         if symbol.is_canonical():
@@ -210,15 +209,22 @@ class UniverseMixin:
         return self.add_option_contract(symbol, resolution, fill_forward, leverage, extended_market_hours)
 
     def add_option_contract(
-        self, symbol: Symbol, resolution: Resolution | None = None, fill_forward: bool = True, leverage: float = 0, extended_market_hours: bool = False
+        self,
+        symbol: Symbol,
+        resolution: Resolution | None = None,
+        fill_forward: bool = True,
+        leverage: float = 0,
+        extended_market_hours: bool = False,
     ) -> Any:
         """Add one option, and its underlying when it is missing.
 
         Raises:
             ArgumentException: no option; or after `initialize`, the underlying equity is not raw or is delisted.
         """
-        if not isinstance(symbol, Symbol) or not is_option(symbol.security_type) or symbol.underlying is None:
-            raise ArgumentException(f"Unexpected option symbol {symbol}. Please provide a valid option contract with it's underlying symbol set.")
+        if not is_option(getattr(symbol, "security_type", SecurityType.BASE)) or symbol.underlying is None:
+            raise ArgumentException(
+                f"Unexpected option symbol {symbol}. Please provide a valid option contract with it's underlying symbol set."
+            )
         resolution = self._resolution(resolution)
         underlying = self._underlying_of(symbol, resolution, fill_forward, leverage, extended_market_hours)
         underlying_configs = self._data_manager.configs_of(symbol.underlying)
@@ -247,7 +253,7 @@ class UniverseMixin:
             return added
         if known.is_delisted:
             raise ArgumentException(
-                f"The underlying {wanted.security_type} asset ({wanted.value}) is delisted (current time is {self.time})"  # type: ignore[attr-defined]
+                f"The underlying {wanted.security_type} asset ({wanted.value}) is delisted (current time is {to_local(self._utc, self.time_zone)})"
             )
         mode = max((config.data_normalization_mode for config in configs), default=DataNormalizationMode.RAW)
         if symbol.security_type == SecurityType.OPTION and mode != DataNormalizationMode.RAW and self._locked:
@@ -257,7 +263,9 @@ class UniverseMixin:
             )
         return known
 
-    def _option_contract_universe(self, symbol: Symbol, underlying_configs: list[SubscriptionDataConfig], extended: bool) -> UserDefinedUniverse:
+    def _option_contract_universe(
+        self, symbol: Symbol, underlying_configs: list[SubscriptionDataConfig], extended: bool
+    ) -> UserDefinedUniverse:
         assert symbol.underlying is not None  # noqa: S101 - an option has one
         key = f"qc-universe-optioncontract-{symbol.underlying.security_type.name.lower()}-{symbol.id.market}"
         known = self.universe_manager.get(key)
@@ -288,24 +296,42 @@ class UniverseMixin:
         """Add a continuous future; `set_filter` of the result also subscribes its contracts."""
         market = market or self._folder_market(ticker)
         alias = f"/{ticker}"
-        known = SymbolCache.try_get_symbol(alias)
+        known = SymbolCache._try_get_symbol(alias)
         if known is None or known.security_type != SecurityType.FUTURE or known.id.market != market:
             known = Symbol.create(ticker, SecurityType.FUTURE, market, alias)
         return self.add_security(
-            known, resolution, fill_forward, leverage, extended_market_hours, data_mapping_mode, data_normalization_mode, contract_depth_offset
+            known,
+            resolution,
+            fill_forward,
+            leverage,
+            extended_market_hours,
+            data_mapping_mode,
+            data_normalization_mode,
+            contract_depth_offset,
         )
 
-    def _folder_market(self: "QCAlgorithm", ticker: str) -> str:
+    def _folder_market(self, ticker: str) -> str:
         return self._folder.symbol_properties.try_get_market(ticker, SecurityType.FUTURE) or Market.CME
 
     def add_future_contract(
-        self, symbol: Symbol, resolution: Resolution | None = None, fill_forward: bool = True, leverage: float = 0, extended_market_hours: bool = False
+        self,
+        symbol: Symbol,
+        resolution: Resolution | None = None,
+        fill_forward: bool = True,
+        leverage: float = 0,
+        extended_market_hours: bool = False,
     ) -> Any:
         """Add one future contract."""
         return self._add_plain(symbol, resolution, fill_forward, leverage, extended_market_hours, DataNormalizationMode.RAW)
 
     def _add_canonical(
-        self, symbol: Symbol, resolution: Resolution | None, fill_forward: bool, leverage: float, extended: bool, modes: tuple[Any, Any, int]
+        self,
+        symbol: Symbol,
+        resolution: Resolution | None,
+        fill_forward: bool,
+        leverage: float,
+        extended: bool,
+        modes: tuple[Any, Any, int],
     ) -> Any:
         """The security that stands for a chain, and the universes that fill it."""
         security = self._create_security(symbol, [], leverage)
@@ -352,7 +378,7 @@ class UniverseMixin:
         self._pending_changes.append(_Change(universe, security, configs))
         return security
 
-    def _on_end_of_time_step(self: "QCAlgorithm") -> None:
+    def _on_end_of_time_step(self) -> None:
         """Let what was added or removed in this step take effect: universes select again, at once or one tick later."""
         if not self._pending_changes and not self._pending_universes:
             return
@@ -368,11 +394,11 @@ class UniverseMixin:
                 self._pending_universes.append((universe, change.is_addition))
         pending, self._pending_universes = self._pending_universes, []
         self._pending_changes.clear()
-        for universe, is_addition in pending:
-            self._feed.start_universe(universe, is_addition=is_addition)
+        for waiting, is_addition in pending:
+            self._feed.start_universe(waiting, is_addition=is_addition)
         self._warn_about_raw_prices()
 
-    def _link_underlyings(self: "QCAlgorithm") -> None:
+    def _link_underlyings(self) -> None:
         changed = [change.security for change in self._pending_changes if change.is_addition]
         known = self.securities.values()
         with_options = {security.symbol.underlying for security in known if security.symbol.underlying is not None}
@@ -385,7 +411,7 @@ class UniverseMixin:
             underlying = self.securities._try_get(underlying_symbol) or self._add_underlying(security)
             if underlying.type == SecurityType.EQUITY:
                 self._configure_underlying(underlying)
-            security.underlying = underlying
+            setattr(security, "underlying", underlying)  # noqa: B010 - only options have one
 
     def _add_underlying(self, option: "Security") -> "Security":
         universe = self.universe_manager.get(option.symbol)
@@ -398,7 +424,7 @@ class UniverseMixin:
         added: Security = self._add_plain(option.symbol.underlying, resolution, fill_forward, 0, False, DataNormalizationMode.RAW)
         return added
 
-    def _configure_underlying(self: "QCAlgorithm", security: "Security") -> None:
+    def _configure_underlying(self, security: "Security") -> None:
         configs = self._data_manager.configs_of(security.symbol)
         if any(config.data_normalization_mode != DataNormalizationMode.RAW for config in configs):
             if self._raw_warnings is not None:
@@ -449,4 +475,4 @@ class UniverseMixin:
                     self.remove_security(child.symbol, tag)
             del self.universe_manager[key]
             universe.dispose()
-            self._feed.dispose_universe(universe)  # type: ignore[attr-defined]
+            self._feed.dispose_universe(universe)

@@ -13,7 +13,7 @@ from simulator.common.bars import BaseData, QuoteBar, TradeBar
 from simulator.common.enums import Resolution, TickType
 from simulator.common.security_identifier import is_option
 from simulator.common.symbol import Symbol
-from simulator.common.time_zone import local_date, midnight_utc, to_local, to_utc
+from simulator.common.time_zone import local_date, midnight_utc
 from simulator.data.bar_array import BarArray, concatenate
 from simulator.data.security_exchange_hours import SecurityExchangeHours
 from simulator.engine.fill_forward import Times
@@ -64,7 +64,12 @@ def _scaled(bar: BaseData, factor: Decimal) -> BaseData:
     if isinstance(bar, QuoteBar):
         for side in (bar.bid, bar.ask):
             if side is not None:
-                side._open, side._high, side._low, side._close = side._open * factor, side._high * factor, side._low * factor, side._close * factor
+                side._open, side._high, side._low, side._close = (
+                    side._open * factor,
+                    side._high * factor,
+                    side._low * factor,
+                    side._close * factor,
+                )
         bar._value = bar._close
     return bar
 
@@ -126,7 +131,7 @@ class BarSource:
         start, end = midnight_utc(day, zone), midnight_utc(day + _ONE_DAY, zone)
         if self._last_date is not None and local_date(start, self._hours.time_zone) > self._last_date:
             return None
-        if not self._hours.is_open_during_utc(start, end, self._config.extended_hours):
+        if not self._hours._is_open_during_utc(start, end, self._config.extended_hours):
             return None
         symbol = self._config.symbol if self._mapped is None else self._mapped(day)
         return None if symbol is None else self._reader.bars(symbol, self._config.resolution, self._config.tick_type, day)
@@ -178,7 +183,7 @@ class BarSource:
     def _kept(self, bars: BarArray) -> NDArray[np.bool_]:
         kept = (bars.end_utc >= self.start_utc) & (bars.start_utc <= self._end_utc) & (bars.end_utc > self._last_end)
         if self._config.tick_type != TickType.OPEN_INTEREST:
-            kept &= self._hours.open_mask(bars.start_utc, bars.end_utc, self._config.extended_hours)
+            kept &= self._hours._open_mask(bars.start_utc, bars.end_utc, self._config.extended_hours)
         result: NDArray[np.bool_] = kept
         return result
 
@@ -186,12 +191,10 @@ class BarSource:
         """Daily bars get the open and close of their date; those of dates without a regular session are dropped (LeanData.SetStrictEndTimes)."""
         slack = 4 * 86_400_000_000
         bars = bars.where((bars.end_utc >= self.start_utc - slack) & (bars.start_utc <= self._end_utc + slack))
-        zone, hours = self._hours.time_zone, self._hours
         spans: list[tuple[int, int]] = []
         for start, end in zip(bars.start_utc.tolist(), bars.end_utc.tolist(), strict=True):
-            opening = hours.get_first_daily_market_open(to_local(end, zone), False)
-            closing = to_utc(hours.get_last_daily_market_close(opening, False), zone)
-            spans.append((to_utc(opening, zone), closing if closing >= start else -1))
+            opening, closing = self._hours._daily_session_utc(end)
+            spans.append((opening, closing if closing >= start else -1))
         if not spans:
             return bars
         starts, ends = np.array(spans, dtype=np.int64).T

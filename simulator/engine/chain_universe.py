@@ -30,8 +30,8 @@ class OptionChainUniverse(ChainUniverse):
         self._filter = OptionFilterUniverse(self.security)
 
     def _select(self, utc: int, rows: Sequence[Any]) -> list[Symbol]:
-        self._filter.refresh(rows, to_local(utc, self.security.exchange.time_zone))
-        chosen = self._filter.apply(self.security._contract_filter)
+        self._filter._refresh(rows, to_local(utc, self.security.exchange.time_zone))
+        chosen = self._filter._apply(self.security._contract_filter)
         return [self.symbol.underlying, *chosen]  # type: ignore[list-item, union-attr]  # a canonical option has an underlying
 
 
@@ -42,4 +42,4 @@ class FuturesChainUniverse(ChainUniverse):
         if self.security._contract_filter is None:
             return []
         universe = FutureFilterUniverse(rows, to_local(utc, self.security.exchange.time_zone))
-        return universe.apply(self.security._contract_filter)
+        return universe._apply(self.security._contract_filter)

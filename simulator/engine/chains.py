@@ -178,7 +178,7 @@ class OptionContract(_Contract):
     def underlying_last_price(self) -> float:
         """Price of the underlying in the slice or in the row's file."""
         if self._row is not None:
-            return float(self._row.underlying_close)
+            return float(self._row._underlying_close)
         return 0.0 if self._underlying is None else self._underlying.price
 
     def _evaluate(self) -> OptionPriceModelResult:
@@ -201,7 +201,7 @@ class OptionContract(_Contract):
         """Greeks of the row, or of the price model."""
         if self._row is None:
             return self._evaluate().greeks
-        found: Greeks = self._row.greeks
+        found: Greeks = self._row._greeks
         return found
 
 
@@ -249,9 +249,9 @@ class _Chain(BaseData, Generic[C]):
         """Number of contracts."""
         return len(self._contracts)
 
-    def contains_key(self, symbol: Symbol) -> bool:
+    def contains_key(self, key: Symbol) -> bool:
         """Whether the chain has the contract."""
-        return symbol in self._contracts
+        return key in self._contracts
 
     def __len__(self) -> int:
         return len(self._contracts)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 from simulator.common.bars import Bar, BaseData, QuoteBar, TradeBar
 from simulator.common.time_zone import DAY
@@ -49,11 +49,11 @@ class _Event:
     def __init__(self, handlers: list[Handler]) -> None:
         self._handlers = handlers
 
-    def __iadd__(self, handler: Handler) -> "_Event":
+    def __iadd__(self, handler: Handler) -> Self:
         self._handlers.append(handler)
         return self
 
-    def __isub__(self, handler: Handler) -> "_Event":
+    def __isub__(self, handler: Handler) -> Self:
         self._handlers.remove(handler)
         return self
 

@@ -43,7 +43,9 @@ def delisting_events(symbol: Symbol, hours: SecurityExchangeHours, start_utc: in
     return [] if last is None else _delistings_on(symbol, last, hours, start_utc, end_utc, extended)
 
 
-def _delistings_on(symbol: Symbol, last: date, hours: SecurityExchangeHours, start_utc: int, end_utc: int, extended: bool) -> list[BaseData]:
+def _delistings_on(
+    symbol: Symbol, last: date, hours: SecurityExchangeHours, start_utc: int, end_utc: int, extended: bool
+) -> list[BaseData]:
     if local_date(start_utc, hours.time_zone) > last:
         return []
     search_until = min(end_utc, midnight_utc(last + timedelta(days=15), hours.time_zone))

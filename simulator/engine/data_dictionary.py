@@ -20,8 +20,8 @@ class DataDictionary(LeanDictionary[Symbol, V]):
         return self._points
 
     def _find(self, key: object) -> V | None:
-        symbol = SymbolCache.try_get_symbol(key) if isinstance(key, str) else key
-        return self._points.get(symbol)  # type: ignore[arg-type]  # any object may be asked for
+        symbol = SymbolCache._try_get_symbol(key) if isinstance(key, str) else key
+        return self._points.get(symbol)  # type: ignore[call-overload,no-any-return]  # any object may be asked for
 
     def _set(self, symbol: Symbol, value: V) -> None:
         self._points[symbol] = value

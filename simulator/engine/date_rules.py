@@ -3,6 +3,7 @@
 from calendar import monthrange
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from simulator.common.enums import DayOfWeek
 from simulator.common.symbol import Symbol
@@ -77,11 +78,11 @@ class _Search:
 class DateRules(ScheduleRules):
     """`algorithm.date_rules`."""
 
-    def on(self, *when: int | date) -> DateRule:
-        """On year, month, day, or on the given dates."""
-        if len(when) == 1 and isinstance(when[0], (list, tuple)):
+    def on(self, *when: Any) -> DateRule:
+        """On year, month, day, or on the given dates (one by one or as a list)."""
+        if isinstance(when[0], (list, tuple)):
             when = tuple(when[0])
-        dates = [datetime(*when)] if isinstance(when[0], int) else [_midnight(day) for day in when]  # type: ignore[arg-type]  # noqa: DTZ001 - see above
+        dates = [datetime(*when)] if isinstance(when[0], int) else [_midnight(day) for day in when]  # noqa: DTZ001 - see above
         name = ",".join(f"{day:%m/%d/%Y}" for day in dates)
         return DateRule(name, lambda start, end: (day for day in dates if start <= day <= end))
 
@@ -111,7 +112,8 @@ class DateRules(ScheduleRules):
         known = self._symbol(symbol)
         hours = self._hours(known)
         return DateRule(
-            f"{known.value}: EveryDay", lambda start, end: (day for day in _each_day(start, end) if hours.is_date_open(day, extended_market_hours))
+            f"{known.value}: EveryDay",
+            lambda start, end: (day for day in _each_day(start, end) if hours.is_date_open(day, extended_market_hours)),
         )
 
     def year_start(self, symbol: Symbol | str | int | None = None, days_offset: int = 0, extended_market_hours: bool = True) -> DateRule:
@@ -156,7 +158,9 @@ class DateRules(ScheduleRules):
         sign = "" if offset == 0 else f"{offset if kind.endswith('Start') else -offset:+d}"
         return f"{'' if symbol is None else symbol.value + ': '}{kind}{sign}"
 
-    def _periodic(self, kind: str, asked: Symbol | str | int | None, days_offset: int, extended: bool, largest: int, period: _Period) -> DateRule:
+    def _periodic(
+        self, kind: str, asked: Symbol | str | int | None, days_offset: int, extended: bool, largest: int, period: _Period
+    ) -> DateRule:
         symbol, offset = self._arguments(asked, days_offset)
         if not 0 <= offset <= largest:
             raise ArgumentOutOfRangeException(f"DateRules.{kind}() : Offset must be between 0 and {largest} (Parameter 'daysOffset')")

@@ -58,7 +58,7 @@ class FillForwardGrid:
         last = local_date(start_utc + DAY, zone)
         parts: list[Times] = []
         while day <= last:
-            for opening, closing in self._hours.open_intervals_utc(day, self._extended):
+            for opening, closing in self._hours._open_intervals_utc(day, self._extended):
                 parts.append(self._session(opening, closing))
             day += _ONE_DAY
         if not parts:

@@ -19,7 +19,7 @@ class FutureFilterUniverse:
         self._rows = list(rows)
         self._local = local_time
 
-    def apply(self, chosen_filter: Callable[["FutureFilterUniverse"], Any]) -> list[Symbol]:
+    def _apply(self, chosen_filter: Callable[["FutureFilterUniverse"], Any]) -> list[Symbol]:
         """The symbols a filter keeps."""
         result = chosen_filter(self)
         kept = self if result is None else result

@@ -9,7 +9,18 @@ from simulator.common.bars import BaseData, OpenInterest
 from simulator.common.enums import Resolution, SecurityType
 from simulator.common.period import to_microseconds
 from simulator.common.symbol import Symbol
-from simulator.common.time_zone import DAY, HOUR, MINUTE, date_microseconds, local_date, midnight_utc, naive_datetime, to_local, to_utc
+from simulator.common.time_zone import (
+    DAY,
+    HOUR,
+    MINUTE,
+    date_microseconds,
+    local_date,
+    midnight_utc,
+    naive_datetime,
+    to_local,
+    to_local_microseconds,
+    to_utc,
+)
 from simulator.data.security_exchange_hours import SecurityExchangeHours
 from simulator.engine.fill_forward import FillForwardGrid
 from simulator.engine.slice import Slice
@@ -82,7 +93,9 @@ class HistoryProvider:
     ) -> list[HistoryRequest]:
         """Requests for a span of time."""
         return [
-            self._request(self._with(config, resolution if resolution is not None else config.resolution, extended), start_utc, end_utc, fill_forward)
+            self._request(
+                self._with(config, resolution if resolution is not None else config.resolution, extended), start_utc, end_utc, fill_forward
+            )
             for symbol in symbols
             for config in self._matching(symbol, kind, resolution)
         ]
@@ -104,7 +117,9 @@ class HistoryProvider:
             contract_depth_offset=config.contract_depth_offset,
         )
 
-    def _matching(self, symbol: Symbol, kind: type | None, resolution: Resolution | None, all_kinds: bool = False) -> list[SubscriptionDataConfig]:
+    def _matching(
+        self, symbol: Symbol, kind: type | None, resolution: Resolution | None, all_kinds: bool = False
+    ) -> list[SubscriptionDataConfig]:
         """Subscriptions of the symbol that have the kind of data, else new ones; open interest only when asked for."""
         manager = self._algorithm._data_manager
         known = [config for config in manager.configs_of(symbol, include_internal=True) if _is_kind(config, kind, all_kinds)]
@@ -119,7 +134,9 @@ class HistoryProvider:
             return chosen
         return self._new_configs(symbol, kind, resolution, all_kinds)
 
-    def _new_configs(self, symbol: Symbol, kind: type | None, resolution: Resolution | None, all_kinds: bool) -> list[SubscriptionDataConfig]:
+    def _new_configs(
+        self, symbol: Symbol, kind: type | None, resolution: Resolution | None, all_kinds: bool
+    ) -> list[SubscriptionDataConfig]:
         settings = self._algorithm.universe_settings
         length = resolution if resolution is not None else self._resolution_of(symbol)
         entry = self._algorithm._folder.market_hours.entry_of(symbol)
@@ -264,11 +281,5 @@ def _start_of_days(hours: SecurityExchangeHours, data_zone: str, now: int, perio
     current = now
     if not hours.is_date_open(local) or to_utc(hours.get_next_market_close(today, False), hours.time_zone) > now:
         current = midnight_utc(local_date(now, data_zone), data_zone)
-    current_local = to_local(current, hours.time_zone)
-    left = periods
-    while left > 0:
-        before = current_local - _ONE_DAY
-        if hours.is_open(before, current_local, False):
-            left -= 1
-        current_local = before
+    current_local = naive_datetime(hours._days_back(to_local_microseconds(current, hours.time_zone), periods))
     return to_utc(current_local, hours.time_zone)

@@ -50,11 +50,11 @@ class IndicatorBase:
         """Whether enough values came."""
         return self.samples >= self.warm_up_period
 
-    def update(self, first: Any, value: Any = None) -> bool:
-        """Take `(time, value)` or a bar; whether the indicator is ready."""
-        time = first.end_time if isinstance(first, BaseData) else first
+    def update(self, input: Any, value: Any = None) -> bool:
+        """Take a bar, or `(time, value)`; whether the indicator is ready."""
+        time = input.end_time if isinstance(input, BaseData) else input
         self.samples += 1
-        number = self._next(first if value is None else None, exact(value) if value is not None else first._value)
+        number = self._next(input if value is None else None, exact(value) if value is not None else input._value)
         self.previous, self.current = self.current, IndicatorDataPoint(time, number)
         return self.is_ready
 
@@ -71,7 +71,7 @@ class IndicatorBase:
 class _WindowIndicator(IndicatorBase):
     def __init__(self, name: str, period: int) -> None:
         super().__init__(f"{name}({period})", period)
-        self.period = period
+        self._period = period
         self._window: deque[Decimal] = deque(maxlen=period)
 
     def reset(self) -> None:
@@ -89,7 +89,7 @@ class SimpleMovingAverage(_WindowIndicator):
 
     def _next(self, bar: Any, value: Decimal) -> Decimal:
         del bar
-        if len(self._window) == self.period:
+        if len(self._window) == self._period:
             self._sum -= self._window[0]
         self._window.append(value)
         self._sum += value
@@ -142,7 +142,7 @@ class ExponentialMovingAverage(IndicatorBase):
 
     def __init__(self, period: int, smoothing: float | None = None) -> None:
         super().__init__(f"EMA({period})", period)
-        self.period = period
+        self._period = period
         self._factor = Decimal(2) / (1 + period) if smoothing is None else exact(smoothing)
         self._start = SimpleMovingAverage(period)
 
@@ -183,7 +183,7 @@ class AverageTrueRange(IndicatorBase):
 
     def __init__(self, period: int, kind: Any = None) -> None:
         super().__init__(f"ATR({period})", period)
-        self.period = period
+        self._period = period
         self._average = moving_average(_WILDERS if kind is None else kind, period)
         self._last_close: Decimal | None = None
 

@@ -36,7 +36,7 @@ class OptionFilterUniverse:
         self._strikes: NDArray[np.float64] = np.zeros(0)
         self._strikes_date: date | None = None
 
-    def refresh(self, rows: Sequence[Any], local_time: datetime) -> None:
+    def _refresh(self, rows: Sequence[Any], local_time: datetime) -> None:
         """Start over with the rows of a file."""
         self._file = rows.file if hasattr(rows, "file") else None
         self._mask = np.ones(len(rows), dtype=np.bool_)
@@ -46,7 +46,7 @@ class OptionFilterUniverse:
             self._strikes_date = local_time.date()
             self._strikes = np.unique(self._file.strike)
 
-    def apply(self, chosen_filter: Callable[["OptionFilterUniverse"], Any] | None) -> list[Symbol]:
+    def _apply(self, chosen_filter: Callable[["OptionFilterUniverse"], Any] | None) -> list[Symbol]:
         """The symbols a filter keeps; LEAN's default filter is one strike around the money within 35 days."""
         result = self.strikes(-1, 1).expiration(0, _DEFAULT_DAYS) if chosen_filter is None else chosen_filter(self)
         if result is None or isinstance(result, OptionFilterUniverse):
@@ -155,33 +155,33 @@ class OptionFilterUniverse:
         values = self._column(column)
         return self._keep((values >= low) & (values <= high))
 
-    def delta(self, min_value: float, max_value: float) -> "OptionFilterUniverse":
+    def delta(self, min: float, max: float) -> "OptionFilterUniverse":
         """Contracts within a range of the file's delta."""
-        return self._range("delta", min_value, max_value)
+        return self._range("delta", min, max)
 
-    def gamma(self, min_value: float, max_value: float) -> "OptionFilterUniverse":
+    def gamma(self, min: float, max: float) -> "OptionFilterUniverse":
         """Contracts within a range of the file's gamma."""
-        return self._range("gamma", min_value, max_value)
+        return self._range("gamma", min, max)
 
-    def vega(self, min_value: float, max_value: float) -> "OptionFilterUniverse":
+    def vega(self, min: float, max: float) -> "OptionFilterUniverse":
         """Contracts within a range of the file's vega."""
-        return self._range("vega", min_value, max_value)
+        return self._range("vega", min, max)
 
-    def theta(self, min_value: float, max_value: float) -> "OptionFilterUniverse":
+    def theta(self, min: float, max: float) -> "OptionFilterUniverse":
         """Contracts within a range of theta per year."""
-        return self._range("theta", min_value / 365, max_value / 365)
+        return self._range("theta", min / 365, max / 365)
 
-    def rho(self, min_value: float, max_value: float) -> "OptionFilterUniverse":
+    def rho(self, min: float, max: float) -> "OptionFilterUniverse":
         """Contracts within a range of the file's rho."""
-        return self._range("rho", min_value, max_value)
+        return self._range("rho", min, max)
 
-    def implied_volatility(self, min_value: float, max_value: float) -> "OptionFilterUniverse":
+    def implied_volatility(self, min: float, max: float) -> "OptionFilterUniverse":
         """Contracts within a range of the file's volatility."""
-        return self._range("implied_volatility", min_value, max_value)
+        return self._range("implied_volatility", min, max)
 
-    def open_interest(self, min_value: int, max_value: int) -> "OptionFilterUniverse":
+    def open_interest(self, min: int, max: int) -> "OptionFilterUniverse":
         """Contracts within a range of open interest."""
-        return self._range("open_interest", min_value, max_value)
+        return self._range("open_interest", min, max)
 
     def contracts(self, contracts: Iterable[Symbol] | Callable[[Any], Iterable[Any]]) -> "OptionFilterUniverse":
         """The given contracts, or those a function picks from the rows."""
@@ -204,4 +204,3 @@ def _is_third_friday(expiry: int) -> bool:
     if day.weekday() == 5:
         day -= timedelta(days=1)
     return day.weekday() == 4 and 15 <= day.day <= 21
-

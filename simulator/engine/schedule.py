@@ -2,15 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
 from simulator.common.time_zone import EPOCH
 from simulator.engine.date_rules import DateRules
 from simulator.engine.schedule_rules import DateRule, TimeRule
 from simulator.engine.time_rules import TimeRules
-
-if TYPE_CHECKING:
-    from simulator.algorithm.qc_algorithm import QCAlgorithm
 
 NEVER: Final = 1 << 62
 _END_OF_TIME: Final = datetime(2050, 12, 31)  # noqa: DTZ001 - LEAN's Time.EndOfTime, naive
@@ -132,7 +129,7 @@ class RealTimeHandler:
 class ScheduleManager:
     """`algorithm.schedule`."""
 
-    def __init__(self, algorithm: "QCAlgorithm") -> None:
+    def __init__(self, algorithm: Any) -> None:
         self._algorithm = algorithm
         self._handler = RealTimeHandler()
         self._running = False
@@ -141,16 +138,15 @@ class ScheduleManager:
 
     def on(self, *arguments: object) -> ScheduledEvent:
         """Schedule a callback without arguments: `on([name,] date_rule, time_rule, callback)`."""
-        name = None
-        if isinstance(arguments[0], str):
-            name, *rest = arguments
-        else:
-            rest = list(arguments)
+        rest = list(arguments)
+        name = str(rest.pop(0)) if isinstance(rest[0], str) else ""
         date_rule, time_rule, callback = rest
         if not isinstance(date_rule, DateRule) or not isinstance(time_rule, TimeRule) or not callable(callback):
             kinds = ", ".join(type(argument).__name__ for argument in arguments)
             raise TypeError(f"No method matches given arguments for on: ({kinds})")
-        event = ScheduledEvent(name or f"{date_rule.name}: {time_rule.name}", self._times(date_rule, time_rule), lambda _name, _utc: callback())
+        event = ScheduledEvent(
+            name or f"{date_rule.name}: {time_rule.name}", self._times(date_rule, time_rule), lambda _name, _utc: callback()
+        )
         self.add(event)
         return event
 
@@ -159,15 +155,15 @@ class ScheduleManager:
         start = datetime(today.year, today.month, today.day) - timedelta(days=1)  # noqa: DTZ001 - LEAN takes UTC's date as a local one
         yield from time_rule.create_utc_event_times(date_rule.get_dates(start, _END_OF_TIME))
 
-    def add(self, event: ScheduledEvent) -> None:
+    def add(self, scheduled_event: ScheduledEvent) -> None:
         """Add an event; instants before now are skipped once the algorithm runs."""
         if self._running:
-            event._skip_until(self._algorithm._utc)
-        self._handler.add(event)
+            scheduled_event._skip_until(self._algorithm._utc)
+        self._handler.add(scheduled_event)
 
-    def remove(self, event: ScheduledEvent) -> None:
+    def remove(self, scheduled_event: ScheduledEvent) -> None:
         """Remove an event."""
-        self._handler.remove(event)
+        self._handler.remove(scheduled_event)
 
     def _start(self) -> None:
         self._running = True

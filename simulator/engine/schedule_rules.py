@@ -2,16 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Any
 
 from simulator.common.enums import SecurityType
 from simulator.common.market import Market
 from simulator.common.symbol import Symbol
 from simulator.common.symbol_cache import SymbolCache
 from simulator.data.market_hours_database import SecurityExchangeHours
-
-if TYPE_CHECKING:
-    from simulator.algorithm.qc_algorithm import QCAlgorithm
 
 
 class DateRule:
@@ -45,13 +42,13 @@ class TimeRule:
 class ScheduleRules:
     """Base of DateRules and TimeRules: resolves symbols to exchange hours."""
 
-    def __init__(self, algorithm: "QCAlgorithm") -> None:
+    def __init__(self, algorithm: Any) -> None:
         self._algorithm = algorithm
 
     def _symbol(self, symbol: Symbol | str) -> Symbol:
         if isinstance(symbol, Symbol):
             return symbol
-        known = SymbolCache.try_get_symbol(symbol)
+        known = SymbolCache._try_get_symbol(symbol)
         if known is not None:
             return known
         created = Symbol.create(symbol, SecurityType.EQUITY, Market.USA)
@@ -59,12 +56,13 @@ class ScheduleRules:
         return created
 
     def _hours(self, symbol: Symbol) -> SecurityExchangeHours:
-        return self._algorithm._exchange_hours(symbol)
+        hours: SecurityExchangeHours = self._algorithm._exchange_hours(symbol)
+        return hours
 
     def _hours_of_market(self) -> list[SecurityExchangeHours]:
         """Hours that rules without a symbol look at: US equities and every other subscribed market that ever closes."""
         spy = Symbol.create("SPY", SecurityType.EQUITY, Market.USA)
-        found = [self._algorithm._folder.market_hours.get_exchange_hours(spy)]
+        found = [self._algorithm._folder.market_hours.hours_of(spy)]
         for security in self._algorithm.securities.values():
             hours = security.exchange.hours
             if security.type != SecurityType.EQUITY and not hours.is_market_always_open and hours not in found:

@@ -159,11 +159,11 @@ class Slice:
         return symbol in self
 
     def __contains__(self, symbol: object) -> bool:
-        key = SymbolCache.try_get_symbol(symbol) if isinstance(symbol, str) else symbol
+        key = SymbolCache._try_get_symbol(symbol) if isinstance(symbol, str) else symbol
         return key in self._by_symbol()
 
     def __getitem__(self, symbol: Symbol | str) -> Any:
-        key = SymbolCache.try_get_symbol(symbol) if isinstance(symbol, str) else symbol
+        key = SymbolCache._try_get_symbol(symbol) if isinstance(symbol, str) else symbol
         found = self._by_symbol().get(key)  # type: ignore[arg-type]  # an unknown ticker finds nothing
         if found is None:
             raise KeyNotFoundException(
@@ -176,7 +176,8 @@ class Slice:
         """The point of a symbol (None without one), or all points of a type as a dictionary."""
         if isinstance(key, type):
             return DataDictionary({point.symbol: point for point in self._all if isinstance(point, key)})
-        return self[key] if key in self else default
+        symbol: Any = SymbolCache._try_get_symbol(key) if isinstance(key, str) else key
+        return self._by_symbol().get(symbol, default)
 
     # Construction
 
@@ -242,7 +243,7 @@ class Slice:
         symbol = subscription.config.symbol.underlying
         for points in (self._bars._points, self._quote_bars._points):
             if symbol in points:
-                return points[symbol]  # type: ignore[return-value, index]  # bars of either kind
+                return points[symbol]  # type: ignore[index]  # bars of either kind
         return None if security is None or security.underlying is None else security.underlying.get_last_data()
 
     def _add_to_futures_chain(self, point: BaseData, internal: bool) -> None:
@@ -258,4 +259,3 @@ class Slice:
             contract = FuturesContract(point.symbol, point.end_time)
             chain._add(contract)
         chain._add_point(contract, point)
-

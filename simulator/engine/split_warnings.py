@@ -65,7 +65,9 @@ class SplitWarnings:
                 continue
             if not option.invested:
                 continue
-            algorithm.transactions.cancel_open_orders(option.symbol, "Canceled due to impending split. Separate MarketOnClose order submitted to liquidate position.")
+            algorithm.transactions.cancel_open_orders(
+                option.symbol, "Canceled due to impending split. Separate MarketOnClose order submitted to liquidate position."
+            )
             quantity = -option.holdings._quantity
             request = SubmitOrderRequest(OrderType.MARKET_ON_CLOSE, option.type, option.symbol, quantity, 0, 0, algorithm._utc, tag)
             algorithm.transactions.add_order(request)

@@ -151,7 +151,10 @@ class Subscription:
         return self._end_utc - self._end_utc % step + step
 
     def _real_between(self, start_utc: int, end_utc: int) -> Times:
-        parts = [chunk.ends[np.searchsorted(chunk.ends, start_utc) : np.searchsorted(chunk.ends, end_utc, side="right")] for chunk in self._pending]
+        parts = [
+            chunk.ends[np.searchsorted(chunk.ends, start_utc) : np.searchsorted(chunk.ends, end_utc, side="right")]
+            for chunk in self._pending
+        ]
         parts = [part for part in parts if part.size]
         return parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else NO_TIMES
 

@@ -27,7 +27,11 @@ AVAILABLE_TICK_TYPES: dict[SecurityType, list[TickType]] = {
 def tick_types(security_type: SecurityType, resolution: Resolution) -> list[TickType]:
     """The kinds of data a security of the type has at a resolution, in LEAN's order: equities have quotes below an hour only."""
     low = resolution >= Resolution.HOUR
-    return [tick for tick in AVAILABLE_TICK_TYPES[security_type] if not (security_type == SecurityType.EQUITY and low and tick == TickType.QUOTE)]
+    return [
+        tick
+        for tick in AVAILABLE_TICK_TYPES[security_type]
+        if not (security_type == SecurityType.EQUITY and low and tick == TickType.QUOTE)
+    ]
 
 
 def tick_type_order(security_type: SecurityType, tick_type: TickType) -> int:
@@ -106,7 +110,15 @@ class SubscriptionDataConfig:
     @property
     def _key(self) -> tuple[object, ...]:
         """What makes two configurations the same subscription."""
-        return (self.symbol, self.tick_type, self.resolution, self.fill_forward, self.extended_hours, self.is_internal, self.contract_depth_offset)
+        return (
+            self.symbol,
+            self.tick_type,
+            self.resolution,
+            self.fill_forward,
+            self.extended_hours,
+            self.is_internal,
+            self.contract_depth_offset,
+        )
 
     @property
     def _order(self) -> tuple[SecurityType, TickType, Symbol]:

@@ -35,15 +35,29 @@ class SubscriptionFactory:
         events = self._events(config, hours, start_utc, end_utc)
         fill_until = self._delisted_utc(config, hours, start_utc, end_utc)
         return Subscription(
-            config, security, self._source(config, hours, start_utc, end_utc, fills=step > 0), self._grid(config, hours, step), end_utc, events, fill_until
+            config,
+            security,
+            self._source(config, hours, start_utc, end_utc, fills=step > 0),
+            self._grid(config, hours, step),
+            end_utc,
+            events,
+            fill_until,
         )
 
     def create_history(self, config: SubscriptionDataConfig, start_utc: int, end_utc: int, fill_step: int) -> Subscription:
         """A reader of the past; a fill step of 0 leaves gaps."""
         hours = self._folder.market_hours.hours_of(config.symbol)
-        return Subscription(config, None, self._source(config, hours, start_utc, end_utc, fills=fill_step > 0), self._grid(config, hours, fill_step), end_utc)
+        return Subscription(
+            config,
+            None,
+            self._source(config, hours, start_utc, end_utc, fills=fill_step > 0),
+            self._grid(config, hours, fill_step),
+            end_utc,
+        )
 
-    def _source(self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, start_utc: int, end_utc: int, *, fills: bool) -> BarSource:
+    def _source(
+        self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, start_utc: int, end_utc: int, *, fills: bool
+    ) -> BarSource:
         if config.tick_type == TickType.OPEN_INTEREST:
             hours = self._always_open.setdefault(hours.time_zone, SecurityExchangeHours.always_open(hours.time_zone))
             start_utc = hours._midnight_utc(local_date(start_utc, hours.time_zone))

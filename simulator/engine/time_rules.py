@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
 
 from simulator.common.symbol import Symbol
 from simulator.common.system_exceptions import ArgumentException
@@ -23,7 +24,8 @@ class TimeRules(ScheduleRules):
 
     @property
     def _zone(self) -> str:
-        return self._algorithm.time_zone
+        zone: str = self._algorithm.time_zone
+        return zone
 
     @property
     def now(self) -> TimeRule:
@@ -40,15 +42,15 @@ class TimeRules(ScheduleRules):
         """Twelve hours after local midnight."""
         return TimeRule("Noon", lambda dates: (to_utc(day, self._zone) + 12 * HOUR for day in dates))
 
-    def at(self, *when: int | timedelta | str) -> TimeRule:
+    def at(self, *when: Any) -> TimeRule:
         """A time of day: hour, minute[, second] or a timedelta, each optionally followed by a time zone."""
         zone = self._zone
         if isinstance(when[-1], str):
-            when, zone = when[:-1], when[-1]
+            zone, when = when[-1], when[:-1]
         if isinstance(when[0], timedelta):
             span = when[0]
         else:
-            hour, minute, *rest = (int(part) for part in when)  # type: ignore[arg-type]
+            hour, minute, *rest = (int(part) for part in when)
             span = timedelta(hours=hour, minutes=minute, seconds=rest[0] if rest else 0)
         return TimeRule(_short(span.total_seconds() / 3600), lambda dates: (to_utc(day + span, zone) for day in dates))
 
@@ -65,13 +67,17 @@ class TimeRules(ScheduleRules):
                 yield to_utc(day + moment, self._zone)
                 moment += interval
 
-    def before_market_open(self, symbol: Symbol | str | float = 0, minutes_before_open: float = 0, extended_market_open: bool = False) -> TimeRule:
+    def before_market_open(
+        self, symbol: Symbol | str | float = 0, minutes_before_open: float = 0, extended_market_open: bool = False
+    ) -> TimeRule:
         """Minutes before the exchange opens."""
         if isinstance(symbol, (int, float)):
             return self.after_market_open(-symbol, extended_market_open=extended_market_open)
         return self.after_market_open(symbol, -minutes_before_open, extended_market_open)
 
-    def after_market_open(self, symbol: Symbol | str | float = 0, minutes_after_open: float = 0, extended_market_open: bool = False) -> TimeRule:
+    def after_market_open(
+        self, symbol: Symbol | str | float = 0, minutes_after_open: float = 0, extended_market_open: bool = False
+    ) -> TimeRule:
         """Minutes after the first opening of the day; without a symbol, the earliest of the markets in use."""
         minutes = symbol if isinstance(symbol, (int, float)) else minutes_after_open
         side = f"{_short(abs(minutes))} min {'after' if minutes > 0 else 'before'} {'ExtendedMarketOpen' if extended_market_open else 'MarketOpen'}"
@@ -82,7 +88,9 @@ class TimeRules(ScheduleRules):
         hours = self._hours(known)
         return TimeRule(f"{known}: {side}", lambda dates: _opens(hours, dates, span, extended_market_open))
 
-    def before_market_close(self, symbol: Symbol | str | float = 0, minutes_before_close: float = 0, extended_market_close: bool = False) -> TimeRule:
+    def before_market_close(
+        self, symbol: Symbol | str | float = 0, minutes_before_close: float = 0, extended_market_close: bool = False
+    ) -> TimeRule:
         """Minutes before the last closing of the day; without a symbol, the latest of the markets in use."""
         minutes = symbol if isinstance(symbol, (int, float)) else minutes_before_close
         side = f"{_short(abs(minutes))} min {'before' if minutes > 0 else 'after'} {'ExtendedMarketClose' if extended_market_close else 'MarketClose'}"
@@ -93,7 +101,9 @@ class TimeRules(ScheduleRules):
         hours = self._hours(known)
         return TimeRule(f"{known}: {side}", lambda dates: _closes(hours, dates, span, extended_market_close))
 
-    def after_market_close(self, symbol: Symbol | str | float = 0, minutes_after_close: float = 0, extended_market_close: bool = False) -> TimeRule:
+    def after_market_close(
+        self, symbol: Symbol | str | float = 0, minutes_after_close: float = 0, extended_market_close: bool = False
+    ) -> TimeRule:
         """Minutes after the exchange closes."""
         if isinstance(symbol, (int, float)):
             return self.before_market_close(-symbol, extended_market_close=extended_market_close)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, overload
+from typing import overload
 
+from simulator.common.enums import SecurityType
 from simulator.common.symbol import Symbol
 from simulator.data.universe_reader import UniverseFile
 from simulator.engine.chains import Greeks
@@ -35,22 +36,7 @@ class UniverseRow:
         return self.time + timedelta(days=1)
 
     @property
-    def expiry(self) -> datetime:
-        """Expiry date."""
-        return self.symbol.id.date
-
-    @property
-    def strike(self) -> float:
-        """Strike."""
-        return self.symbol.id.strike_price
-
-    @property
-    def right(self) -> Any:
-        """Call or put."""
-        return self.symbol.id.option_right
-
-    @property
-    def greeks(self) -> Greeks:
+    def _greeks(self) -> Greeks:
         """Greeks of the file."""
         return Greeks(self.delta, self.gamma, self.vega, self._value("theta"), self.rho)
 
@@ -62,15 +48,10 @@ class UniverseRow:
     value = price
 
     @property
-    def underlying_close(self) -> float:
+    def _underlying_close(self) -> float:
         """Close of the underlying on the file's first line, 0 without it."""
         row = self._file.underlying
         return 0.0 if row is None else row.close
-
-    @property
-    def theta(self) -> float:
-        """Theta per year."""
-        return self.greeks.theta
 
     def _value(self, name: str) -> float:
         return float(getattr(self._file, name)[self._index])
@@ -81,6 +62,23 @@ class UniverseRow:
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
 
+class OptionUniverse(UniverseRow):
+    """A row of an option chain's file."""
+
+    __slots__ = ()
+
+    @property
+    def greeks(self) -> Greeks:
+        """Greeks of the file."""
+        return self._greeks
+
+
+class FutureUniverse(UniverseRow):
+    """A row of a future chain's file."""
+
+    __slots__ = ()
+
+
 _COLUMNS = frozenset({"open", "high", "low", "close", "volume", "open_interest", "implied_volatility", "delta", "gamma", "vega", "rho"})
 
 
@@ -89,6 +87,8 @@ class UniverseRows(Sequence[UniverseRow]):
 
     def __init__(self, file: UniverseFile) -> None:
         self.file = file
+        is_future = len(file) > 0 and file.symbol(0).security_type is SecurityType.FUTURE
+        self._row = FutureUniverse if is_future else OptionUniverse
 
     def __len__(self) -> int:
         return len(self.file)
@@ -100,11 +100,11 @@ class UniverseRows(Sequence[UniverseRow]):
     def __getitem__(self, index: int | slice) -> UniverseRow | list[UniverseRow]:
         """A row, or some."""
         if isinstance(index, slice):
-            return [UniverseRow(self.file, place) for place in range(*index.indices(len(self.file)))]
-        return UniverseRow(self.file, index)
+            return [self._row(self.file, place) for place in range(*index.indices(len(self.file)))]
+        return self._row(self.file, index)
 
     def __iter__(self) -> Iterator[UniverseRow]:
-        return (UniverseRow(self.file, index) for index in range(len(self.file)))
+        return (self._row(self.file, index) for index in range(len(self.file)))
 
 
 def rows_of(file: UniverseFile | None) -> Sequence[UniverseRow]:

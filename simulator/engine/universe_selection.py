@@ -103,7 +103,11 @@ class UniverseSelection:
                 continue
             security = self._get_or_create(symbol, universe)
             configs = universe._configs_of(security, self._manager)
-            new = [self._manager.subscribe(config, security, universe, utc) for config in configs if self._manager.has_tradable_days(config, utc)]
+            new = [
+                self._manager.subscribe(config, security, universe, utc)
+                for config in configs
+                if self._manager.has_tradable_days(config, utc)
+            ]
             if not new:
                 continue
             internal = all(config.is_internal for config in configs)
@@ -131,7 +135,9 @@ class UniverseSelection:
 
     def _is_pending_security(self, security: "Security", internal: bool) -> bool:
         return any(
-            waiting.is_internal == internal and waiting.security.symbol == security.symbol for members in self._pending.values() for waiting in members
+            waiting.is_internal == internal and waiting.security.symbol == security.symbol
+            for members in self._pending.values()
+            for waiting in members
         )
 
     def _remove_pending(self, current: Universe, utc: int) -> None:
