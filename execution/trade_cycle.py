@@ -29,18 +29,22 @@ class Attempt:
 
     Attributes:
         strategy: whose.
+        opens_at: first minute it is tried.
         closes_at: last minute it is tried.
         candidates: what is quoted for it.
         campaign_id: the position to change; None for an entry.
-        last_skip: last coded reason, so that the journal tells each change of reason once.
+        last_skip: last coded reason.
+        told: reasons the journal has already.
         settled: underlyings that were traded or refused; they are not asked for again.
     """
 
     strategy: Strategy
+    opens_at: datetime
     closes_at: datetime
     candidates: Candidates
     campaign_id: str | None = None
     last_skip: Skip | None = None
+    told: set[tuple[str, str]] = field(default_factory=set)
     settled: set[str] = field(default_factory=set)
 
 
@@ -92,7 +96,7 @@ class TradeCycle:
         if isinstance(chosen, Skip):
             self._record_skip(strategy.name, chosen, None)
             return
-        self._start(Attempt(strategy, plan.closes_at, chosen))
+        self._start(Attempt(strategy, plan.opens_at, plan.closes_at, chosen))
         self._at(plan.opens_at, self.beat)
 
     def _start(self, attempt: Attempt) -> None:
@@ -122,17 +126,18 @@ class TradeCycle:
         for wish in self._management.beat(now):
             if all(attempt.campaign_id != wish.campaign_id for attempt in self._attempts):
                 strategy = self._strategies[wish.strategy]
-                self._start(Attempt(strategy, session.closes_at, wish.candidates, wish.campaign_id))
+                self._start(Attempt(strategy, now, session.closes_at, wish.candidates, wish.campaign_id))
         for attempt in tuple(self._attempts):
             self._isolation.run("entry", attempt.strategy.name, partial(self._try, attempt, now))
         if self._wants_minutes() and now + ONE_MINUTE <= session.closes_at:
             self._at(now + ONE_MINUTE, self.beat)
 
     def _wants_minutes(self) -> bool:
-        return self._router.has_walking or bool(self._attempts) or self._management.wants_minutes
+        now = self._market.now
+        return self._router.has_walking or any(now >= one.opens_at for one in self._attempts) or self._management.wants_minutes
 
     def _try(self, attempt: Attempt, now: datetime) -> None:
-        if self._is_working(attempt):
+        if now < attempt.opens_at or self._is_working(attempt):
             return
         if now > attempt.closes_at:
             self._attempts.remove(attempt)
@@ -165,7 +170,8 @@ class TradeCycle:
         return (attempt.strategy.adjust(position, attempt.candidates, self._market, view, now),)
 
     def _note(self, attempt: Attempt, skip: Skip) -> None:
-        if attempt.last_skip is None or (skip.code, skip.detail) != (attempt.last_skip.code, attempt.last_skip.detail):
+        if (skip.code, skip.detail) not in attempt.told:
+            attempt.told.add((skip.code, skip.detail))
             self._record_skip(attempt.strategy.name, skip, attempt.campaign_id)
         attempt.last_skip = skip
 
