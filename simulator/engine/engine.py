@@ -9,6 +9,7 @@ from typing import Any
 from simulator.algorithm.qc_algorithm import QCAlgorithm
 from simulator.algorithm_imports import install
 from simulator.brokerages.backtesting_brokerage import BacktestingBrokerage
+from simulator.brokerages.faults import FaultPlan, FaultyBrokerage
 from simulator.common.symbol_cache import SymbolCache
 from simulator.data.data_folder import DataFolder
 from simulator.engine.algorithm_manager import AlgorithmManager
@@ -32,6 +33,7 @@ class Engine:
         algorithm_id: names the result.
         naive: visit every step instead of those where something can happen; slow, with the same results.
         progress: told the simulated date and the fraction done.
+        faults: what goes wrong at the brokerage on purpose; None is LEAN's faultless one.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Engine:
         algorithm_id: str = "",
         naive: bool = False,
         progress: Callable[[date, float], None] | None = None,
+        faults: FaultPlan | None = None,
     ) -> None:
         self._project = project
         self._data = data
@@ -52,6 +55,7 @@ class Engine:
         self._algorithm_id = algorithm_id or project.algorithm_file.stem
         self._naive = naive
         self._progress = progress
+        self._faults = faults
 
     def run(self) -> BacktestResult:
         """Run to the end; an algorithm that raises while it runs gives an incomplete result with the reason.
@@ -91,7 +95,10 @@ class Engine:
         results = BacktestingResultHandler(self._algorithm_id, monitor)
         results.set_algorithm(algorithm, algorithm.portfolio.cash_book._total)
         handler = TransactionHandler(algorithm, results)
-        BacktestingBrokerage(algorithm, handler)
+        if self._faults is None:
+            BacktestingBrokerage(algorithm, handler)
+        else:
+            FaultyBrokerage(algorithm, handler, self._faults)
         algorithm._locked = True
         algorithm.schedule._start()
         manager = AlgorithmManager(algorithm, results, naive=self._naive, progress=self._progress)
