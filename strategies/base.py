@@ -192,6 +192,7 @@ def opening(
         price: of one unit now.
         now: New York time.
         loss_at_stop_points: planned loss per unit.
+        worst_credit: least net cash flow per unit in points it may be opened at; None for no limit but the natural price.
         numbers: what led to it.
         tags: words that stay with the position.
         campaign: the campaign it changes; None starts one.

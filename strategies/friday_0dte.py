@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
+from analysis.volatility import atr
 from domain.chain import ChainRow
 from domain.contract import Contract, Right
 from domain.leg import Leg, Role
@@ -226,13 +227,13 @@ class Friday0dte(Strategy):
         if not rows:
             raise Refusal(SkipCode.NO_EXPIRY, {"listed": float(len(chain.rows))}, "nothing listed expires at today's close")
         bars = market.daily_bars(p.underlying, 5 * p.atr_sessions)
-        atr = known(selection.average_true_range(bars, p.atr_sessions), SkipCode.NO_HISTORY, {"sessions": float(len(bars))})
+        true_range = known(atr(bars.high, bars.low, bars.close, p.atr_sessions), SkipCode.NO_HISTORY, {"sessions": float(len(bars))})
         estimates = selection.estimated_deltas(rows, market, now, p.fallback_volatility).deltas
         contracts: list[Contract] = []
-        numbers = {"atr": atr, "spot_at_choice": spot}
+        numbers = {"atr": true_range, "spot_at_choice": spot}
         for right in Right:
             side = selection.of_right(rows, right)
-            shorts = self._short_candidates(side, right, spot, atr, estimates)
+            shorts = self._short_candidates(side, right, spot, true_range, estimates)
             if shorts:
                 numbers |= {f"{_NAME[right]}_lowest": shorts[0].strike, f"{_NAME[right]}_highest": shorts[-1].strike}
             wings = {p.wing, p.tested_wing} if p.is_broken_wing else {p.wing}
@@ -241,11 +242,11 @@ class Friday0dte(Strategy):
         return Candidates(selection.unique(contracts), numbers)
 
     def _short_candidates(
-        self, side: Sequence[ChainRow], right: Right, spot: float, atr: float, estimates: Mapping[str, float]
+        self, side: Sequence[ChainRow], right: Right, spot: float, true_range: float, estimates: Mapping[str, float]
     ) -> list[Contract]:
         p = self._p
         sign = 1.0 if right is Right.CALL else -1.0
-        wanted = [spot + sign * p.spread_atr * atr, spot + sign * p.condor_atr * atr]
+        wanted = [spot + sign * p.spread_atr * true_range, spot + sign * p.condor_atr * true_range]
         for target in (p.spread_delta, p.condor_delta):
             out = [row.contract for row in side if row.contract.key in estimates and sign * (row.contract.strike - spot) > 0.0]
             near = min(out, key=lambda contract, target=target: (abs(estimates[contract.key] - target), contract.strike), default=None)  # type: ignore[misc]  # mypy cannot infer a lambda with a bound default

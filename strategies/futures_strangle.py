@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import ClassVar
 
+from analysis.vix_term_structure import VixParameters, iv_rank
 from domain.chain import ChainRow
 from domain.contract import Contract, Right
 from domain.leg import Leg, Role
@@ -230,8 +231,10 @@ class FuturesStrangle(Strategy):
         return listed[0], {**numbers, "iv_rank": ranks[listed[0]] or 0.0}
 
     def _iv_rank(self, product: str, market: MarketView) -> float | None:
-        history = market.atm_volatility_history(product, self._p.iv_rank_sessions)
-        return selection.iv_rank(history) if len(history) >= self._p.iv_rank_least else None
+        p = self._p
+        history = market.atm_volatility_history(product, p.iv_rank_sessions)
+        window = VixParameters(rank_sessions=p.iv_rank_sessions, rank_minimum=p.iv_rank_least)
+        return iv_rank(history, history[-1], window) if history else None
 
     def _has_expiry(self, product: str, market: MarketView, today: date) -> bool:
         chain = market.chain(product)

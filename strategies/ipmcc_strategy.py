@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import ClassVar
 
+from analysis.volatility import ema, highest, simple_average
 from domain.chain import ChainRow, OptionChain
 from domain.contract import Contract, Right
 from domain.leg import Leg, Role
@@ -17,7 +18,7 @@ from domain.position import Holding, Position
 from domain.proposal import Exit, Hold, Proposal, Skip
 from domain.quote import Quote, net_price
 from domain.state import ExitReason, SkipCode, Urgency
-from domain.views import Calendar, DailyBars, MarketView, PortfolioView
+from domain.views import Calendar, MarketView, PortfolioView
 from strategies import calendar_rules, exit_rules, selection
 from strategies.base import Adjust, Candidates, EntryPlan, Refusal, Strategy, found, known, opening, quotes_of
 
@@ -278,16 +279,19 @@ class Ipmcc(Strategy):
         numbers = {"vix": vix, "spot": spot}
         bars = market.daily_bars(underlying, _SESSIONS_OF_52_WEEKS)
         if p.is_calendar:
-            average = known(_average(bars, p.trend_sessions), SkipCode.NO_HISTORY, {"sessions": float(len(bars))})
+            average = known(simple_average(bars.close, p.trend_sessions), SkipCode.NO_HISTORY, {"sessions": float(len(bars))})
             numbers["trend_average"] = average
             if spot <= average:
                 raise Refusal(SkipCode.BELOW_AVERAGE, numbers)
             return numbers
+        high = known(highest(bars.high, _SESSIONS_OF_52_WEEKS), SkipCode.NO_HISTORY, {"sessions": float(len(bars))})
         low = min(spot, market.session_open(underlying) or spot)
-        averages = [known(_average(bars, count), SkipCode.NO_HISTORY, {"sessions": float(len(bars))}) for count in p.pullback_averages]
-        numbers |= {"low_of_day": low, "high_52_weeks": max(bars.high)}
+        averages = [
+            known(simple_average(bars.close, count), SkipCode.NO_HISTORY, {"sessions": float(len(bars))}) for count in p.pullback_averages
+        ]
+        numbers |= {"low_of_day": low, "high_52_weeks": high}
         numbers |= {f"average_{count}": average for count, average in zip(p.pullback_averages, averages, strict=True)}
-        if spot >= (1.0 - p.high_distance) * max(bars.high):
+        if spot >= (1.0 - p.high_distance) * high:
             raise Refusal(SkipCode.NEAR_HIGH, numbers)
         if all(abs(low / average - 1.0) > p.pullback for average in averages):
             raise Refusal(SkipCode.NO_PULLBACK, numbers)
@@ -336,7 +340,7 @@ class Ipmcc(Strategy):
 
     def _is_falling(self, underlying: str, market: MarketView) -> bool:
         closes = market.daily_bars(underlying, _SESSIONS_OF_52_WEEKS).close
-        fast, slow = (_exponential_average(closes, count) for count in (self._p.fast_average, self._p.slow_average))
+        fast, slow = (ema(closes, count) for count in (self._p.fast_average, self._p.slow_average))
         return fast is not None and slow is not None and fast < slow
 
     def manage(self, position: Position, market: MarketView, portfolio: PortfolioView, now: datetime) -> Exit | Hold | Adjust:  # noqa: ARG002  # its rules look at the campaign alone
@@ -469,16 +473,3 @@ class Ipmcc(Strategy):
 def _inversion(long: Contract, short: Contract) -> float:
     """Points by which the short strike is worse than the long one; zero for a calendar or an ordinary diagonal."""
     return max(0.0, short.strike - long.strike if short.right is Right.PUT else long.strike - short.strike)
-
-
-def _average(bars: DailyBars, count: int) -> float | None:
-    return sum(bars.close[-count:]) / count if len(bars) >= count else None
-
-
-def _exponential_average(closes: Sequence[float], count: int) -> float | None:
-    if len(closes) < count:
-        return None
-    average = sum(closes[:count]) / count
-    for close in closes[count:]:
-        average += (close - average) * 2.0 / (count + 1.0)
-    return average

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import ClassVar
 
+from analysis.volatility import highest
 from domain.chain import ChainRow, OptionChain
 from domain.contract import Contract, Right
 from domain.leg import Leg, Role
@@ -303,7 +304,7 @@ class Lt112(Strategy):
         spot = known(market.spot(underlying), SkipCode.NO_SPOT)
         bars = market.daily_bars(underlying, _SESSIONS_OF_52_WEEKS)
         if vix < p.high_vix:
-            high = known(max(bars.high, default=None), SkipCode.NO_HISTORY, numbers)
+            high = known(highest(bars.high, _SESSIONS_OF_52_WEEKS), SkipCode.NO_HISTORY, numbers)
             numbers["high_52_weeks"] = high
             if spot >= (1.0 - p.high_distance) * high:
                 raise Refusal(SkipCode.NEAR_HIGH, {**numbers, "spot": spot, "high_distance": p.high_distance})

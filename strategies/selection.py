@@ -20,7 +20,7 @@ from domain.products import ProductKind, product_of
 from domain.proposal import Skip
 from domain.quote import Quote
 from domain.state import SkipCode
-from domain.views import DailyBars, MarketView
+from domain.views import MarketView
 
 _CLOSE_OF_DAY = time(16)
 
@@ -233,24 +233,6 @@ def by_delta(quoted: Iterable[Live], target: float, low: float, high: float) -> 
         numbers["nearest_delta"] = min((delta for delta, _ in known), key=lambda delta: abs(delta - target))
         return Skip(SkipCode.NO_STRIKE_IN_BAND, numbers)
     return min(fitting, key=lambda pair: (abs(pair[0] - target), pair[1].contract.strike))[1]
-
-
-def average_true_range(bars: DailyBars, sessions: int) -> float | None:
-    """Wilder's average true range in points over completed sessions; None with fewer than one more than `sessions`."""
-    if len(bars) <= sessions:
-        return None
-    ranges = [max(high, close) - min(low, close) for high, low, close in zip(bars.high[1:], bars.low[1:], bars.close, strict=False)]
-    average = sum(ranges[:sessions]) / sessions
-    for true_range in ranges[sessions:]:
-        average += (true_range - average) / sessions
-    return average
-
-
-def iv_rank(history: Sequence[float]) -> float | None:
-    """Where the last volatility lies between the lowest (0) and the highest (100) of the history; None without a range."""
-    if not history or max(history) <= min(history):
-        return None
-    return 100.0 * (history[-1] - min(history)) / (max(history) - min(history))
 
 
 def atm_volatility(

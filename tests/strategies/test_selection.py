@@ -170,22 +170,6 @@ def test_a_series_is_of_one_root_and_the_morning_settled_one_is_left_out():
     assert selection.series(chain, date(2024, 3, 16)) == []
 
 
-def test_average_true_range_is_wilders():
-    bars = flat_bars(TODAY, 15, 100.0, 4.0)
-    assert selection.average_true_range(bars, 14) == pytest.approx(4.0)
-    assert selection.average_true_range(flat_bars(TODAY, 14, 100.0, 4.0), 14) is None
-    gapped = flat_bars(TODAY, 16, 100.0, 4.0)
-    gapped = type(gapped)(gapped.days, gapped.open, (*gapped.high[:-1], 132.0), gapped.low, gapped.close)
-    assert selection.average_true_range(gapped, 14) == pytest.approx((4.0 * 13 + 34.0) / 14)
-
-
-@pytest.mark.parametrize(
-    ("history", "rank"), [((0.1, 0.2, 0.3), 100.0), ((0.3, 0.1, 0.2), 50.0), ((0.2, 0.4, 0.2), 0.0), ((0.2, 0.2), None), ((), None)]
-)
-def test_iv_rank(history, rank):
-    assert selection.iv_rank(history) == (None if rank is None else pytest.approx(rank))
-
-
 def test_at_the_money_volatility_of_the_ninety_day_expiry():
     chain = listed("SPY", ["2024-06-07", EXPIRY], 450, 550, 5, spot=500.0, volatility=0.17)
     assert selection.atm_volatility(chain, spy(), NOW) == pytest.approx(0.17)
