@@ -5,6 +5,7 @@ import importlib
 import inspect
 import json
 import math
+import pkgutil
 import sys
 import typing
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from typing import Any, Final, NoReturn
 import numpy as np
 import pandas as pd
 
+import simulator.common
 from simulator.algorithm.extensions import Extensions, Time, TimeZones
 from simulator.algorithm.lean_names import lean_classes
 from simulator.errors import LeanApiMissing
@@ -103,6 +105,19 @@ _INTERNAL: Final = frozenset(
 )
 """Classes LEAN has as well but whose members differ here; an algorithm has no use for them."""
 
+_OF_SYSTEM: Final = frozenset(
+    {
+        "ArgumentException",
+        "ArgumentOutOfRangeException",
+        "Color",
+        "DayOfWeek",
+        "InvalidOperationException",
+        "NotSupportedException",
+        "SystemException",
+    }
+)
+"""What LEAN takes from System and System.Drawing."""
+
 
 class _Missing:
     """Stands for a class of LEAN that is not here; any use of it says so."""
@@ -129,8 +144,9 @@ class _Missing:
 
 
 def _own_names() -> Iterator[tuple[str, Any]]:
-    offered = lean_classes() - _INTERNAL
-    for path in _MODULES:
+    offered = (lean_classes() | _OF_SYSTEM) - _INTERNAL
+    vocabulary = [f"simulator.common.{module.name}" for module in pkgutil.iter_modules(simulator.common.__path__)]
+    for path in (*vocabulary, *_MODULES):
         module = importlib.import_module(path)
         for name, value in vars(module).items():
             if name in offered and inspect.isclass(value) and value.__module__.startswith("simulator."):
