@@ -18,6 +18,7 @@ from simulator.market.trading_calendar import OPEN_MINUTE
 Array = NDArray[np.float64]
 
 _FULL_LISTING = 0.45  # distance between strikes of `--listing full` over the usual one
+_LEEWAY = 1.32  # the widest rung of the ladder not above this many wanted steps is taken
 _LEAST_DAYS = 1.0  # deviations are measured over at least this long
 
 
@@ -129,7 +130,7 @@ class ListingHistory:
         else:
             step = zone.step * thinning * deviation * level
         ladder = np.array(root.ladder)
-        nearest = ladder[np.argmin(np.abs(np.log(step[:, None] / ladder[None, :])), axis=1)]
+        nearest = ladder[np.maximum(np.searchsorted(ladder, _LEEWAY * step, side="right") - 1, 0)]
         remainder = np.abs(grid[None, :] / nearest[:, None] - np.round(grid[None, :] / nearest[:, None]))
         return np.asarray(inside & (remainder < 1e-6))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +23,11 @@ _SESSIONS_A_YEAR = 252.0
 MINUTES_A_YEAR = 525_600.0
 
 
+@lru_cache(maxsize=1024)
 def intraday_shape(minutes: int) -> Array:
     """Share of a session's variance that falls in each of its minutes: high at the open, low at midday, higher into the close."""
     position = (np.arange(minutes) + 0.5) / minutes
-    weight = 0.55 + 1.9 * np.exp(-position / 0.06) + 1.1 * (2.0 * position - 1.0) ** 2 + 0.5 * np.exp(-(1.0 - position) / 0.04)
+    weight = 0.55 + 1.4 * np.exp(-position / 0.06) + 1.1 * (2.0 * position - 1.0) ** 2 + 0.5 * np.exp(-(1.0 - position) / 0.04)
     return np.asarray(weight / weight.sum())
 
 
