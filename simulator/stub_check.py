@@ -16,6 +16,8 @@ _EXTRA_NAMES: Final = {
     "Enum members also answer to `name` and `value`": {"name", "value"},
     "Python's dictionary methods, which pythonnet adds to .NET dictionaries": {"count", "contains_key", "get", "items", "keys", "values"},
 }
+_PLAIN_NAMESAKE: Final = {"current", "data_type", "end_time", "is_fill_forward", "is_ready", "name", "period", "price", "symbol", "time"}
+"""Members of C#'s plain IndicatorBase and BaseChain; the stubs keep only the generic class of that name."""
 _DOCUMENT: Final = Path("docs") / "offline_engine.md"
 
 
@@ -24,7 +26,11 @@ def offered_classes() -> dict[str, type]:
     from simulator.algorithm_imports import install  # noqa: PLC0415 - importing the engine takes time `docs --help` need not spend
 
     module = install()
-    classes = {name: value for name, value in vars(module).items() if isinstance(value, type) and value.__module__.startswith("simulator.")}
+    classes = {
+        name: value
+        for name, value in vars(module).items()
+        if isinstance(value, type) and value.__module__.startswith("simulator.") and value.__name__ == name
+    }
     return dict(sorted(classes.items()))
 
 
@@ -63,9 +69,18 @@ def problems(name: str, cls: type, stub: StubClass | None) -> list[str]:
     for member, value in offered_members(cls).items():
         if member in stub.members:
             found += _differences(f"{name}.{member}", value, stub, member)
-        elif not any(member in names for names in _EXTRA_NAMES.values()):
+        elif not _is_elsewhere(cls, member, stub):
             found.append(f"{name}.{member}: not in {stub.name}")
     return found
+
+
+def _is_elsewhere(cls: type, member: str, stub: StubClass) -> bool:
+    """Whether LEAN has the member although the class's stub does not show it."""
+    if any(member in names for names in _EXTRA_NAMES.values()) or (stub.lost_namesake and member in _PLAIN_NAMESAKE):
+        return True
+    bases = (base for base in cls.__mro__[1:] if base.__module__.startswith("simulator.") and member in vars(base))
+    inherited = (StubIndex.shared().find(base.__name__) for base in bases)
+    return any(found is not None and member in found.members for found in inherited)
 
 
 def _differences(where: str, value: Any, stub: StubClass, member: str) -> list[str]:
@@ -105,13 +120,13 @@ def _is_compatible(names: list[str], is_variadic: bool, overload: Signature) -> 
 
 def check() -> list[str]:
     """All differences between the engine's API and LEAN's stubs."""
-    index = StubIndex()
+    index = StubIndex.shared()
     return [problem for name, cls in offered_classes().items() for problem in problems(name, cls, index.find(name))]
 
 
 def document() -> str:
     """Text of docs/offline_engine.md."""
-    index = StubIndex()
+    index = StubIndex.shared()
     parts = [
         "# What the offline engine offers of LEAN's API",
         "",

@@ -34,12 +34,14 @@ class StubClass:
         methods: overloads by method name.
         attributes: properties and class variables.
         callables: properties that hand out a generic method; their parameters are not known.
+        lost_namesake: a base is C#'s plain class with the name of a generic one, of which the stubs keep the generic one only.
     """
 
     name: str
     methods: dict[str, list[Signature]] = field(default_factory=dict)
     attributes: set[str] = field(default_factory=set)
     callables: set[str] = field(default_factory=set)
+    lost_namesake: bool = False
 
     @property
     def members(self) -> set[str]:
@@ -68,26 +70,36 @@ class StubIndex:
                 return found
         return None
 
+    @classmethod
+    @cache
+    def shared(cls) -> "StubIndex":
+        """One index for the process."""
+        return cls()
+
     @cache  # noqa: B019 - one index lives as long as its command
     def _load(self, dotted: str) -> StubClass | None:
         namespace, _, name = dotted.rpartition(".")
         if namespace not in self._files:
             return None
-        source = _class_source(self._files[namespace], name)
-        if source is None:
-            return None
-        node = ast.parse(source).body[0]
-        if not isinstance(node, ast.ClassDef):
+        sources = _class_sources(self._files[namespace]).get(name)
+        if sources is None:
             return None
         result = StubClass(dotted)
-        for base in reversed(node.bases):
-            self._inherit(result, base)
-        _add_members(result, node)
+        nodes = [node for source in sources for node in ast.parse(source).body if isinstance(node, ast.ClassDef)]
+        for node in nodes:
+            for base in reversed(node.bases):
+                self._inherit(result, base)
+        for node in nodes:
+            _add_members(result, node)
         return result
 
     def _inherit(self, result: StubClass, base: ast.expr) -> None:
-        inherited = self._load(ast.unparse(base.value if isinstance(base, ast.Subscript) else base))
+        name = ast.unparse(base.value if isinstance(base, ast.Subscript) else base)
+        if name == result.name.replace(".", "_"):
+            result.lost_namesake = True
+        inherited = None if name == result.name else self._load(name)
         if inherited is not None:
+            result.lost_namesake |= inherited.lost_namesake
             result.methods.update(inherited.methods)
             result.attributes |= inherited.attributes
             result.callables |= inherited.callables
@@ -106,15 +118,15 @@ def _namespace(path: Path, root: Path) -> str:
 
 
 @cache
-def _class_spans(path: Path) -> dict[str, str]:
+def _class_sources(path: Path) -> dict[str, list[str]]:
+    """Texts by class; a generic class of C# and its plain namesake share a name."""
     text = path.read_text(encoding="utf-8")
     starts = [match.start() for match in _TOP_LEVEL.finditer(text)]
     ends = dict(zip(starts, [*starts[1:], len(text)], strict=True))
-    return {match.group(1): text[match.start() : ends[match.start()]] for match in _CLASS.finditer(text)}
-
-
-def _class_source(path: Path, name: str) -> str | None:
-    return _class_spans(path).get(name)
+    result: dict[str, list[str]] = {}
+    for match in _CLASS.finditer(text):
+        result.setdefault(match.group(1), []).append(text[match.start() : ends[match.start()]])
+    return result
 
 
 def _add_members(result: StubClass, node: ast.ClassDef) -> None:
@@ -123,14 +135,20 @@ def _add_members(result: StubClass, node: ast.ClassDef) -> None:
         if isinstance(item, ast.FunctionDef):
             if any(_decorator(decorator) in {"property", "setter"} for decorator in item.decorator_list):
                 result.attributes.add(item.name)
-                if item.returns is not None and ast.unparse(item.returns).rpartition(".")[2].startswith("_"):
+                if item.returns is not None and _is_generic_method(item.returns):
                     result.callables.add(item.name)
             else:
                 own.setdefault(item.name, []).append(_signature(item))
         else:
             result.attributes.update(_assigned(item))
+            if isinstance(item, ast.AnnAssign) and _is_generic_method(item.annotation):
+                result.callables.update(_assigned(item))
     for name, overloads in own.items():
         result.methods[name] = [*overloads, *result.methods.get(name, [])]
+
+
+def _is_generic_method(annotation: ast.expr) -> bool:
+    return ast.unparse(annotation).rpartition(".")[2].startswith("_")
 
 
 def _decorator(node: ast.expr) -> str:

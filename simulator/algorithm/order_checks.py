@@ -66,7 +66,14 @@ class OrderChecks:
             return OrderResponse.missing_security(request)
         if not request._quantity:
             return OrderResponse.zero_quantity(request)
-        for check in (self._security_refusal, self._price_refusal, self._count_refusal, self._exercise_refusal, self._session_refusal, self._split_refusal):
+        for check in (
+            self._security_refusal,
+            self._price_refusal,
+            self._count_refusal,
+            self._exercise_refusal,
+            self._session_refusal,
+            self._split_refusal,
+        ):
             refusal = check(request, security)
             if refusal is not None:
                 return OrderResponse.error(request, *refusal)

@@ -41,7 +41,11 @@ class PlottingMixin:
 
     if TYPE_CHECKING:
         _utc: int
-        time: datetime
+
+        @property
+        def time(self) -> datetime:
+            """See ConfigurationMixin."""
+
         status: AlgorithmStatus
 
     @property

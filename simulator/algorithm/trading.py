@@ -54,9 +54,9 @@ class TradingMixin:
             self._told.add(key)
             self.debug(message)
 
-    def set_maximum_orders(self, maximum: int) -> None:
+    def set_maximum_orders(self, max: int) -> None:
         """Limits the number of orders."""
-        self._order_checks.maximum_orders = maximum
+        self._order_checks.maximum_orders = max
 
     # Orders of one security
 
@@ -296,7 +296,7 @@ class TradingMixin:
 
     def _symbol_for_order(self, symbol: Any) -> Symbol:
         if isinstance(symbol, str):
-            return SymbolCache.try_get_symbol(symbol) or Symbol.create(symbol, SecurityType.EQUITY, Market.USA)
+            return SymbolCache._try_get_symbol(symbol) or Symbol.create(symbol, SecurityType.EQUITY, Market.USA)
         found: Symbol = getattr(symbol, "symbol", symbol)
         return found
 
@@ -371,7 +371,7 @@ class TradingMixin:
 
     def is_market_open(self, symbol: Any) -> bool:
         """Whether the regular session of the security is open now."""
-        return self.securities[symbol].is_market_open(False)
+        return self.securities[symbol]._is_market_open(False)
 
 
 def _is_daily_only(security: "Security") -> bool:

@@ -51,11 +51,11 @@ class BrokerageModel:
         del security, order, request
         return None
 
-    def can_submit_order(self, security: Security, order: Order) -> bool:
+    def _can_submit_order(self, security: Security, order: Order) -> bool:
         """Whether the order may be sent."""
         return self._refusal(security, order) is None
 
-    def can_update_order(self, security: Security, order: Order, request: UpdateOrderRequest) -> bool:
+    def _can_update_order(self, security: Security, order: Order, request: UpdateOrderRequest) -> bool:
         """Whether the order may be changed."""
         return self._update_refusal(security, order, request) is None
 
@@ -77,7 +77,7 @@ class BrokerageModel:
         """Leverage: 2 for shares in a margin account, else 1."""
         return _TWO if self.account_type is AccountType.MARGIN and security.type is SecurityType.EQUITY else ONE
 
-    def get_benchmark_ticker(self) -> str | None:
+    def _get_benchmark_ticker(self) -> str | None:
         """Ticker of the default benchmark; None compares with nothing."""
         return "SPY"
 

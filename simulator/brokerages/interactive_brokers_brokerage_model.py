@@ -37,7 +37,7 @@ class InteractiveBrokersBrokerageModel(BrokerageModel):
         del security
         return InteractiveBrokersFeeModel()
 
-    def get_benchmark_ticker(self) -> str | None:
+    def _get_benchmark_ticker(self) -> str | None:
         """None: the benchmark is constant zero."""
         return None
 

@@ -87,20 +87,20 @@ class SecurityIdentifier:
         self._hash = hash((crc32(symbol.encode()), properties, hash(underlying)))
 
     @classmethod
-    def use_map_files(cls, first_ticker: FirstTicker | None) -> None:
+    def _use_map_files(cls, first_ticker: FirstTicker | None) -> None:
         """Sets where equities get their first ticker and date from; None returns to tickers as given and no date."""
         cls._first_ticker = first_ticker
 
     @classmethod
-    def parse(cls, text: str) -> "SecurityIdentifier":
+    def parse(cls, value: str) -> "SecurityIdentifier":
         """Reads an identifier's text.
 
         Raises:
             SymbolError: the text is no identifier.
         """
-        known = cls._parsed.get(text)
+        known = cls._parsed.get(value)
         if known is None:
-            known = cls._parsed[text] = cls._parse(text)
+            known = cls._parsed[value] = cls._parse(value)
         return known
 
     @classmethod
@@ -119,7 +119,7 @@ class SecurityIdentifier:
         return identifier
 
     @classmethod
-    def generate(
+    def _generate(
         cls,
         day: date,
         symbol: str,
@@ -143,17 +143,17 @@ class SecurityIdentifier:
         resolve = cls._first_ticker
         first = resolve(symbol, market) if map_symbol and resolve is not None else None
         ticker, day = first if first is not None else (symbol, DEFAULT_DATE)
-        return cls.generate(day, ticker, SecurityType.EQUITY, market)
+        return cls._generate(day, ticker, SecurityType.EQUITY, market)
 
     @classmethod
     def generate_index(cls, symbol: str, market: str) -> "SecurityIdentifier":
         """Identifier of an index."""
-        return cls.generate(DEFAULT_DATE, symbol, SecurityType.INDEX, market)
+        return cls._generate(DEFAULT_DATE, symbol, SecurityType.INDEX, market)
 
     @classmethod
     def generate_future(cls, expiry: date, symbol: str, market: str) -> "SecurityIdentifier":
         """Identifier of a future contract, of the continuous future with DEFAULT_DATE."""
-        return cls.generate(expiry, symbol, SecurityType.FUTURE, market)
+        return cls._generate(expiry, symbol, SecurityType.FUTURE, market)
 
     @classmethod
     def generate_option(
@@ -163,14 +163,14 @@ class SecurityIdentifier:
         target_option: str | None,
         market: str,
         strike: Decimal,
-        right: OptionRight,
-        style: OptionStyle,
+        option_right: OptionRight,
+        option_style: OptionStyle,
     ) -> "SecurityIdentifier":
         """Identifier of an option; without a target ticker the underlying's own, or the future's option root, is used."""
         option_type = option_type_of(underlying.security_type)
         if not target_option:
             target_option = option_root(underlying.symbol) if option_type is SecurityType.FUTURE_OPTION else underlying.symbol
-        return cls.generate(expiry, target_option, option_type, market, strike, right, style, underlying)
+        return cls._generate(expiry, target_option, option_type, market, strike, option_right, option_style, underlying)
 
     @property
     def date(self) -> datetime:

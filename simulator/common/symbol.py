@@ -84,7 +84,7 @@ class Symbol:
             case SecurityType.INDEX_OPTION:
                 return Symbol.create_canonical_option(Symbol.create(ticker, SecurityType.INDEX, market), None, market, alias)
             case SecurityType.BASE | SecurityType.FOREX | SecurityType.CRYPTO | SecurityType.CFD:
-                sid = SecurityIdentifier.generate(DEFAULT_DATE, ticker, security_type, market)
+                sid = SecurityIdentifier._generate(DEFAULT_DATE, ticker, security_type, market)
             case _:
                 raise SymbolError(
                     f"A ticker and a market do not make a symbol of type {security_type}; use create_option or create_future."
@@ -160,15 +160,24 @@ class Symbol:
         return Symbol(SecurityIdentifier.generate_future(expiry, ticker, market), alias or "")
 
     @staticmethod
-    def get_alias(sid: SecurityIdentifier, underlying: "Symbol | None" = None) -> str | None:
+    def get_alias(security_identifier: SecurityIdentifier, underlying: "Symbol | None" = None) -> str | None:
         """The value LEAN builds for derivatives: OSI name, future ticker, "?ROOT" or "/ROOT"; None for the other types."""
-        if is_option(sid.security_type) and underlying is not None:
-            root = sid.symbol if sid.symbol != underlying.id.symbol else underlying.value
-            if sid.date == DEFAULT_DATE:
+        if is_option(security_identifier.security_type) and underlying is not None:
+            root = security_identifier.symbol if security_identifier.symbol != underlying.id.symbol else underlying.value
+            if security_identifier.date == DEFAULT_DATE:
                 return f"?{root.upper()}"
-            return option_ticker(f"{root} " if len(root) > 5 else root, sid.option_right, sid._strike, sid.date)
-        if sid.security_type is SecurityType.FUTURE:
-            return f"/{sid.symbol}" if sid.date == DEFAULT_DATE else future_ticker(sid.symbol, sid.date)
+            return option_ticker(
+                f"{root} " if len(root) > 5 else root,
+                security_identifier.option_right,
+                security_identifier._strike,
+                security_identifier.date,
+            )
+        if security_identifier.security_type is SecurityType.FUTURE:
+            return (
+                f"/{security_identifier.symbol}"
+                if security_identifier.date == DEFAULT_DATE
+                else future_ticker(security_identifier.symbol, security_identifier.date)
+            )
         return None
 
     def is_canonical(self) -> bool:
@@ -198,17 +207,18 @@ class Symbol:
         """Whether the symbol is a derivative with a known underlying."""
         return self.underlying is not None
 
-    def update_mapped_symbol(self, mapped: str) -> "Symbol":
+    def update_mapped_symbol(self, mapped_symbol: str, contract_depth_offset: int = 0) -> "Symbol":
         """The same security under another ticker: a continuous future gets its current contract as underlying, an equity its ticker of the day."""
+        del contract_depth_offset
         if self.security_type is SecurityType.FUTURE:
-            if mapped == self.value:
+            if mapped_symbol == self.value:
                 return self
-            contract = Symbol(SecurityIdentifier.parse(mapped), mapped)
+            contract = Symbol(SecurityIdentifier.parse(mapped_symbol), mapped_symbol)
             return Symbol(self.id, contract.value, contract)
         if self.security_type is SecurityType.OPTION and self.underlying is not None:
-            value = self.value if self.is_canonical() else option_ticker(mapped, self.id.option_right, self.id._strike, self.id.date)
-            return Symbol(self.id, value, self.underlying.update_mapped_symbol(mapped))
-        return Symbol(self.id, mapped) if self.security_type is SecurityType.EQUITY else self
+            value = self.value if self.is_canonical() else option_ticker(mapped_symbol, self.id.option_right, self.id._strike, self.id.date)
+            return Symbol(self.id, value, self.underlying.update_mapped_symbol(mapped_symbol))
+        return Symbol(self.id, mapped_symbol) if self.security_type is SecurityType.EQUITY else self
 
     def __str__(self) -> str:
         return SymbolCache.get_ticker(self)
@@ -227,7 +237,7 @@ class Symbol:
         if isinstance(other, Symbol):
             return self._hash == other._hash and self.id == other.id
         if isinstance(other, str):
-            named = SymbolCache.try_get_symbol(other)
+            named = SymbolCache._try_get_symbol(other)
             return named is not None and self.id == named.id
         if isinstance(other, SecurityIdentifier):
             return self.id == other

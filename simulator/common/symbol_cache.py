@@ -27,13 +27,13 @@ class SymbolCache:
         Raises:
             SymbolError: the ticker is unknown.
         """
-        symbol = cls.try_get_symbol(ticker)
+        symbol = cls._try_get_symbol(ticker)
         if symbol is None:
             raise SymbolError(f"We were unable to locate the ticker '{ticker}'.")
         return symbol
 
     @classmethod
-    def try_get_symbol(cls, ticker: str) -> "Symbol | None":
+    def _try_get_symbol(cls, ticker: str) -> "Symbol | None":
         """The symbol of a ticker or of an identifier's text, None when unknown."""
         found = cls._symbols.get(ticker.upper())
         return found if found is not None else _symbol_of_identifier(ticker)

@@ -67,7 +67,7 @@ class DataFolder:
     def activate(self) -> None:
         """Makes this folder the one that new symbols are mapped with."""
         DividendYieldProvider._use(self.corporate_events)
-        SecurityIdentifier.use_map_files(lambda ticker, market: first_ticker_and_date(self._maps(market, SecurityType.EQUITY), ticker))
+        SecurityIdentifier._use_map_files(lambda ticker, market: first_ticker_and_date(self._maps(market, SecurityType.EQUITY), ticker))
 
     def __enter__(self) -> Self:
         return self

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -17,10 +16,11 @@ from simulator.common.time_zone import (
     local_microseconds,
     midnight_utc,
     naive_datetime,
+    to_local,
     to_local_microseconds,
     to_utc,
 )
-from simulator.data.local_market_hours import LocalMarketHours, MarketHoursSegment
+from simulator.data.local_market_hours import LocalMarketHours, MarketHoursSegment, with_exceptions
 from simulator.errors import SimulatorError
 
 Intervals = tuple[tuple[int, int], ...]
@@ -54,6 +54,8 @@ class SecurityExchangeHours:
         self._late_opens = late_opens
         self._days: dict[int, LocalMarketHours] = {}
         self._intervals: dict[tuple[date, bool], Intervals] = {}
+        self._sessions: dict[int, tuple[int, int]] = {}
+        self._open_days: dict[int, bool] = {}
         self._around = [(0, 0, False), (0, 0, False)]
 
     @classmethod
@@ -97,7 +99,7 @@ class SecurityExchangeHours:
         early, late = self._early_closes.get(day), self._late_opens.get(day)
         if early is None and late is None:
             return usual
-        return LocalMarketHours(week_day, _with_exceptions(list(usual.segments), early, late))
+        return LocalMarketHours(week_day, with_exceptions(list(usual.segments), early, late))
 
     def is_open(self, local_date_time: datetime, end_or_extended: datetime | bool, extended_market_hours: bool | None = None) -> bool:
         """Whether the exchange is open at a local time; `is_open(start, end, extended)` asks whether it is open at any time of a span."""
@@ -106,7 +108,7 @@ class SecurityExchangeHours:
             return self._is_open_during(start, local_microseconds(end_or_extended), bool(extended_market_hours))
         return self._is_open_at(start, end_or_extended)
 
-    def is_open_utc(self, utc: int, extended: bool) -> bool:
+    def _is_open_utc(self, utc: int, extended: bool) -> bool:
         """Whether the exchange is open at an instant; the answer is remembered with the stretch of time it holds for."""
         first, last, is_open = self._around[extended]
         if not first <= utc < last:
@@ -117,7 +119,7 @@ class SecurityExchangeHours:
         """The open or closed stretch around an instant, within its local date."""
         day = local_date(utc, self.time_zone)
         first = self._midnight_utc(day)
-        for start, end in self.open_intervals_utc(day, extended):
+        for start, end in self._open_intervals_utc(day, extended):
             if utc < start:
                 return first, start, False
             if utc < end:
@@ -125,7 +127,7 @@ class SecurityExchangeHours:
             first = end
         return first, self._midnight_utc(day + _ONE_DAY), False
 
-    def is_open_during_utc(self, start_utc: int, end_utc: int, extended: bool) -> bool:
+    def _is_open_during_utc(self, start_utc: int, end_utc: int, extended: bool) -> bool:
         """Whether the exchange is open at any time of a span; an empty span counts as its instant."""
         zone = self.time_zone
         return self._is_open_during(to_local_microseconds(start_utc, zone), to_local_microseconds(end_utc, zone), extended)
@@ -144,7 +146,7 @@ class SecurityExchangeHours:
                     return True
         return False
 
-    def open_intervals_utc(self, day: date, extended: bool) -> Intervals:
+    def _open_intervals_utc(self, day: date, extended: bool) -> Intervals:
         """Open stretches of a local date as (start, end) in UTC, stretches that touch joined."""
         key = (day, extended)
         intervals = self._intervals.get(key)
@@ -158,14 +160,14 @@ class SecurityExchangeHours:
             self._intervals[key] = intervals
         return intervals
 
-    def open_mask(self, start_utc: NDArray[np.int64], end_utc: NDArray[np.int64], extended: bool) -> NDArray[np.bool_]:
+    def _open_mask(self, start_utc: NDArray[np.int64], end_utc: NDArray[np.int64], extended: bool) -> NDArray[np.bool_]:
         """For each bar whether it overlaps an open stretch; LEAN drops the others (SubscriptionFilterEnumerator)."""
         if start_utc.size == 0:
             return np.zeros(0, dtype=np.bool_)
         first = to_local_microseconds(int(start_utc.min()), self.time_zone) // DAY
         last = to_local_microseconds(int(end_utc.max()), self.time_zone) // DAY
         days = (naive_datetime(number * DAY).date() for number in range(first, last + 1))
-        stretches = [interval for day in days for interval in self.open_intervals_utc(day, extended)]
+        stretches = [interval for day in days for interval in self._open_intervals_utc(day, extended)]
         if not stretches:
             return np.zeros(start_utc.size, dtype=np.bool_)
         opens, closes = np.array(stretches, dtype=np.int64).T
@@ -240,13 +242,32 @@ class SecurityExchangeHours:
                     return naive_datetime(start)
         raise SimulatorError(f"No market open found within 9 days before {local_date_time} ({self.time_zone}).")
 
+    def _daily_session_utc(self, utc: int) -> tuple[int, int]:
+        """Regular open and close, in UTC, of the last session that opened at or before an instant: what a daily bar that ends then covers."""
+        session = self._sessions.get(utc)
+        if session is None:
+            opening = self._previous_open(to_local(utc, self.time_zone), extended=False, first=True)
+            closing = naive_datetime(self._next_close(local_microseconds(opening), extended=False, last=True))
+            session = self._sessions[utc] = (to_utc(opening, self.time_zone), to_utc(closing, self.time_zone))
+        return session
+
+    def _days_back(self, local: int, count: int) -> int:
+        """Goes back from a local time (microseconds) in steps of 24 hours until that many of them had regular trading."""
+        while count > 0:
+            local -= DAY
+            is_open = self._open_days.get(local)
+            if is_open is None:
+                is_open = self._open_days[local] = self._is_open_during(local, local + DAY, extended=False)
+            count -= is_open
+        return local
+
     def get_previous_trading_day(self, local_date: date) -> date:
         """The last date before a date that has a regular session."""
         return self._trading_day(local_date, -1)
 
-    def get_next_trading_day(self, local_date: date) -> date:
+    def get_next_trading_day(self, date: date) -> date:
         """The first date after a date that has a regular session."""
-        return self._trading_day(local_date, 1)
+        return self._trading_day(date, 1)
 
     def _trading_day(self, local_date: date, step: int) -> date:
         for count in range(1, 400):
@@ -261,31 +282,3 @@ class SecurityExchangeHours:
 
 def _last_end(hours: LocalMarketHours) -> int | None:
     return hours.segments[-1]._end if hours.segments else None
-
-
-def _with_exceptions(segments: list[MarketHoursSegment], early: int | None, late: int | None) -> list[MarketHoursSegment]:
-    """Applies an early close and a late open; a late open after an early close means a session that resumes."""
-    before = segments if early is None else _until(segments, early)
-    if late is None:
-        return before
-    resumes = early is not None and early <= late
-    after = _from(segments if resumes and early != late else before, late)
-    return before + after if resumes else after
-
-
-def _until(segments: list[MarketHoursSegment], close: int) -> list[MarketHoursSegment]:
-    for index, segment in enumerate(segments):
-        if segment._start <= close <= segment._end:
-            return [*segments[:index], replace(segment, _end=close)]
-        if close < segment._start:
-            return segments[: max(index - 1, 0)]
-    return segments
-
-
-def _from(segments: list[MarketHoursSegment], opening: int) -> list[MarketHoursSegment]:
-    for index, segment in enumerate(segments):
-        if segment._start <= opening <= segment._end:
-            return [replace(segment, _start=opening), *segments[index + 1 :]]
-        if opening < segment._start:
-            return segments[index:]
-    return segments

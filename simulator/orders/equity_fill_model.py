@@ -134,7 +134,7 @@ class EquityFillModel(FillModel):
 
     @staticmethod
     def _is_open_at(asset: "Security", utc: int) -> bool:
-        return asset.exchange.hours.is_open_utc(utc, False)
+        return asset.exchange.hours._is_open_utc(utc, False)
 
     @staticmethod
     def _quote_message(asset: "Security") -> str:

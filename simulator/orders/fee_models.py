@@ -31,14 +31,14 @@ class FeeModel:
     def get_order_fee(self, parameters: OrderFeeParameters) -> OrderFee:
         """Fee of the whole order."""
         del parameters
-        return OrderFee.of(ZERO)
+        return OrderFee._of(ZERO)
 
 
 class ConstantFeeModel(FeeModel):
     """Mirrors ConstantFeeModel: the same for every order."""
 
     def __init__(self, fee: Any, currency: str = Currencies.USD) -> None:
-        self._fee = OrderFee.of(abs(to_price(fee)), currency)
+        self._fee = OrderFee._of(abs(to_price(fee)), currency)
 
     def get_order_fee(self, parameters: OrderFeeParameters) -> OrderFee:
         """Fee of the whole order."""
@@ -60,7 +60,7 @@ class TastytradeFeeModel(FeeModel):
             rate = self._FUTURE_FEE
         elif security.type in self._OPENING_FEES and _opens(order.direction, security.holdings._quantity):
             rate = self._OPENING_FEES[security.type]
-        return OrderFee.of(abs(order._quantity) * rate)
+        return OrderFee._of(abs(order._quantity) * rate)
 
 
 def _opens(direction: OrderDirection, held: Decimal) -> bool:
@@ -90,11 +90,11 @@ class InteractiveBrokersFeeModel(FeeModel):
             return OrderFee.ZERO
         match security.type:
             case SecurityType.OPTION | SecurityType.INDEX_OPTION:
-                return OrderFee.of(_option_fee(abs(order._quantity), potential_order_price(order, security)))
+                return OrderFee._of(_option_fee(abs(order._quantity), potential_order_price(order, security)))
             case SecurityType.FUTURE | SecurityType.FUTURE_OPTION:
-                return OrderFee.of(abs(order._quantity) * self._future_fee(security))
+                return OrderFee._of(abs(order._quantity) * self._future_fee(security))
             case SecurityType.EQUITY:
-                return OrderFee.of(_share_fee(abs(order._quantity), abs(order._get_value(security))))
+                return OrderFee._of(_share_fee(abs(order._quantity), abs(order._get_value(security))))
             case _:
                 raise ArgumentException(f"Unsupported security type: {security.type}")
 

@@ -164,7 +164,7 @@ class FillModel:
             return event
         hours = asset.exchange.hours
         today = local_date(asset._utc, asset._time_zone)
-        if hours.is_open_utc(order._time, False) and local_date(order._time, asset._time_zone) == today:
+        if hours._is_open_utc(order._time, False) and local_date(order._time, asset._time_zone) == today:
             return event
         if not is_exchange_open(asset, False):
             return event

@@ -107,7 +107,7 @@ def is_exchange_open(asset: "Security", extended: bool) -> bool:
     """FillModel.IsExchangeOpen: open now, or at the end of a last bar that overlaps the session."""
     hours = asset.exchange.hours
     now = asset._utc
-    if hours.is_open_utc(now, extended):
+    if hours._is_open_utc(now, extended):
         return True
     bar = asset.cache._last_data
     if bar is None:
@@ -116,7 +116,7 @@ def is_exchange_open(asset: "Security", extended: bool) -> bool:
         current = local_date(now, asset._time_zone) == local_date(bar._end_utc, asset._time_zone)
     else:
         current = now <= bar._end_utc
-    return current and hours.is_open_during_utc(bar._start_utc, bar._end_utc, extended)
+    return current and hours._is_open_during_utc(bar._start_utc, bar._end_utc, extended)
 
 
 def local_text(utc: int, asset: "Security") -> str:

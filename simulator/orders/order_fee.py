@@ -40,7 +40,7 @@ class OrderFee:
         self.value = CashAmount(normalize(order_fee._amount), order_fee.currency)
 
     @classmethod
-    def of(cls, amount: Decimal, currency: str = Currencies.USD) -> "OrderFee":
+    def _of(cls, amount: Decimal, currency: str = Currencies.USD) -> "OrderFee":
         """A fee of so much."""
         return cls(CashAmount(amount, currency))
 

@@ -1,6 +1,7 @@
 """How long an order stays alive (Common/Orders/TimeInForce*.cs) and the properties that carry it."""
 
 import copy
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -17,11 +18,7 @@ class TimeInForce:
 
     GOOD_TIL_CANCELED: ClassVar["TimeInForce"]
     DAY: ClassVar["TimeInForce"]
-
-    @staticmethod
-    def good_til_date(expiry: date) -> "GoodTilDateTimeInForce":
-        """Alive until the last regular close of the date."""
-        return GoodTilDateTimeInForce(expiry)
+    GOOD_TIL_DATE: ClassVar[Callable[[date], "TimeInForce"]]
 
     def is_order_expired(self, security: "Security", order: "Order") -> bool:
         """Whether the order is to be cancelled now."""
@@ -67,6 +64,7 @@ class GoodTilDateTimeInForce(TimeInForce):
 
 TimeInForce.GOOD_TIL_CANCELED = GoodTilCanceledTimeInForce()
 TimeInForce.DAY = DayTimeInForce()
+TimeInForce.GOOD_TIL_DATE = GoodTilDateTimeInForce
 
 
 class OrderProperties:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from simulator.common.enums import OrderDirection, OrderType
 from simulator.common.system_exceptions import ArgumentException
-from simulator.orders.decimals import ONE, ZERO, sign, to_price, to_quantity
+from simulator.orders.decimals import ONE, ZERO, sign, to_price
 from simulator.orders.order import Order
 from simulator.orders.priced_orders import LimitOrder
 from simulator.results.net_number import decimal_text, normalize
@@ -98,18 +98,6 @@ class BuyingPowerModel:
     def get_leverage(self, security: "Security") -> float:
         """The leverage."""
         return float(self._get_leverage(security))
-
-    def get_initial_margin_requirement(self, security: "Security", quantity: Any) -> float:
-        """Margin to open a quantity, with the premium of long options."""
-        return float(self._initial_margin(security, to_quantity(quantity)).value)
-
-    def get_maintenance_margin(self, security: "Security") -> float:
-        """Margin to keep what is held; short options count with what they were sold for."""
-        return float(self._maintenance_of_holdings(security))
-
-    def get_reserved_buying_power_for_position(self, security: "Security") -> float:
-        """Same as `get_maintenance_margin`."""
-        return self.get_maintenance_margin(security)
 
     # What the account has left
 

@@ -158,17 +158,17 @@ class Option(Security):
         """Whether expiry exercises the option."""
         return self._is_auto_exercised(to_price(underlying_price))
 
-    def set_option_assignment_model(self, model: Any) -> None:
+    def set_option_assignment_model(self, option_assignment_model: Any) -> None:
         """Sets when short options are assigned early."""
-        self.option_assignment_model = model
+        self.option_assignment_model = option_assignment_model
 
-    def set_option_exercise_model(self, model: Any) -> None:
+    def set_option_exercise_model(self, option_exercise_model: Any) -> None:
         """Sets what an exercise does."""
-        self.option_exercise_model = model
+        self.option_exercise_model = option_exercise_model
 
-    def set_price_model(self, model: Any) -> None:
+    def set_price_model(self, price_model: Any) -> None:
         """Sets the pricing model."""
-        self.price_model = model
+        self.price_model = price_model
 
     def set_filter(self, *arguments: Any) -> None:
         """Chooses the contracts of the chain: a function of the universe, or strike steps and/or an expiry range as days or timedeltas."""

@@ -214,9 +214,9 @@ class Security:
         """Whether any subscription includes extended hours."""
         return any(s.extended_hours for s in self._subscriptions)
 
-    def is_market_open(self, extended_market_hours: bool = False) -> bool:
+    def _is_market_open(self, extended_market_hours: bool = False) -> bool:
         """Whether the exchange is open now."""
-        return self.exchange.hours.is_open_utc(self._utc, extended_market_hours)
+        return self.exchange.hours._is_open_utc(self._utc, extended_market_hours)
 
     def set_market_price(self, data: BaseData | None) -> None:
         """Takes a point over as if it had just arrived; seeding does this."""
@@ -265,9 +265,9 @@ class Security:
         """Sets how orders fill."""
         self.fill_model = fill_model
 
-    def set_fee_model(self, fee_model: FeeModel) -> None:
+    def set_fee_model(self, feel_model: FeeModel) -> None:
         """Sets what fills cost."""
-        self.fee_model = fee_model
+        self.fee_model = feel_model  # LEAN spells the parameter so
 
     def set_slippage_model(self, slippage_model: Any) -> None:
         """Sets how far fills are from the quote."""
@@ -289,9 +289,9 @@ class Security:
         """Sets the volatility model; nothing here reads it."""
         self.volatility_model = volatility_model
 
-    def set_margin_interest_rate_model(self, model: Any) -> None:
+    def set_margin_interest_rate_model(self, margin_interest_rate_model: Any) -> None:
         """Sets the margin interest model; nothing here charges interest."""
-        self.margin_interest_rate_model = model
+        self.margin_interest_rate_model = margin_interest_rate_model
 
     def set_data_normalization_mode(self, mode: DataNormalizationMode) -> None:
         """Sets how the prices of all subscriptions are adjusted."""

@@ -46,9 +46,9 @@ class SecurityCache:
     def _last_of(self, data_type: type[T]) -> T | None:
         return self._by_type.get(data_type)  # type: ignore[return-value]  # stored under its own type
 
-    def has_data(self, data_type: type[BaseData]) -> bool:
+    def has_data(self, type: type[BaseData]) -> bool:
         """Whether a real point of the type has come."""
-        return data_type in self._by_type
+        return type in self._by_type
 
     def _add(self, points: Sequence[BaseData]) -> None:
         for point in points:

@@ -23,11 +23,11 @@ class SecurityManager(LeanDictionary[Symbol, Security]):
         return self._active
 
     def _find(self, key: Any) -> Security | None:
-        symbol: Any = SymbolCache.try_get_symbol(key) if isinstance(key, str) else getattr(key, "symbol", key)
+        symbol: Any = SymbolCache._try_get_symbol(key) if isinstance(key, str) else getattr(key, "symbol", key)
         return self._complete.get(symbol)
 
     def _missing(self, key: object) -> str:
-        if isinstance(key, str) and SymbolCache.try_get_symbol(key) is None:
+        if isinstance(key, str) and SymbolCache._try_get_symbol(key) is None:
             return (
                 f"The ticker {key} was not found in the SymbolCache. Use the Symbol object as key instead."
                 " Accessing the securities collection/slice object by string ticker is only available for securities added with the"

@@ -16,7 +16,7 @@ from simulator.errors import SymbolError
 
 @pytest.fixture(autouse=True)
 def _clean_cache():
-    SecurityIdentifier.use_map_files(None)
+    SecurityIdentifier._use_map_files(None)
     SymbolCache.clear()
     yield
     SymbolCache.clear()
@@ -77,7 +77,7 @@ def test_identifiers_recorded_on_lean_decode_and_encode(text, kind, day, right, 
     assert sid._strike == Decimal(strike)
     assert (sid._right, sid._style) == (right, style)
     underlying = sid.underlying if sid.has_underlying else None
-    assert str(SecurityIdentifier.generate(sid.date, sid.symbol, kind, sid.market, sid._strike, right, style, underlying)) == text
+    assert str(SecurityIdentifier._generate(sid.date, sid.symbol, kind, sid.market, sid._strike, right, style, underlying)) == text
     assert Symbol(sid, sid.symbol).value == value
 
 
@@ -120,11 +120,11 @@ def test_text_that_is_no_identifier_is_refused(text):
 
 def test_a_strike_lean_cannot_hold_is_refused():
     with pytest.raises(SymbolError, match="475711"):
-        SecurityIdentifier.generate(date(2024, 1, 2), "A", SecurityType.OPTION, Market.USA, Decimal("4757.12"))
+        SecurityIdentifier._generate(date(2024, 1, 2), "A", SecurityType.OPTION, Market.USA, Decimal("4757.12"))
 
 
 def test_an_equity_is_named_after_its_first_ticker_and_date():
-    SecurityIdentifier.use_map_files(
+    SecurityIdentifier._use_map_files(
         lambda ticker, market: ("GOOCV", datetime(2014, 3, 27)) if (ticker, market) == ("GOOG", "usa") else None
     )
     goog = Symbol.create("GOOG", SecurityType.EQUITY, Market.USA)

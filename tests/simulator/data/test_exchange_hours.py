@@ -125,16 +125,16 @@ def test_mask_instant_and_span_agree(moment, extended, minutes):
     hours = make_hours(EQUITY, holidays=[date(2024, 1, 15)], early={date(2024, 7, 3): 13})
     start = to_utc(moment, hours.time_zone)
     end = start + minutes * MINUTE
-    mask = hours.open_mask(np.array([start]), np.array([end]), extended)
-    assert bool(mask[0]) == hours.is_open_during_utc(start, end, extended)
+    mask = hours._open_mask(np.array([start]), np.array([end]), extended)
+    assert bool(mask[0]) == hours._is_open_during_utc(start, end, extended)
     if minutes == 0:
-        assert bool(mask[0]) == hours.is_open_utc(start, extended)
+        assert bool(mask[0]) == hours._is_open_utc(start, extended)
 
 
 def test_open_intervals_are_utc_and_joined(equity):
-    (interval,) = equity.open_intervals_utc(date(2024, 1, 9), True)
+    (interval,) = equity._open_intervals_utc(date(2024, 1, 9), True)
     assert interval == (to_utc(datetime(2024, 1, 9, 4), "America/New_York"), to_utc(datetime(2024, 1, 9, 20), "America/New_York"))
-    assert equity.open_intervals_utc(date(2024, 1, 13), True) == ()
-    summer = equity.open_intervals_utc(date(2024, 7, 8), False)[0]
+    assert equity._open_intervals_utc(date(2024, 1, 13), True) == ()
+    summer = equity._open_intervals_utc(date(2024, 7, 8), False)[0]
     assert summer[1] - summer[0] == int(6.5 * HOUR)
     assert summer[0] % DAY == int(13.5 * HOUR)

@@ -14,7 +14,7 @@ TRADE, QUOTE = TickType.TRADE, TickType.QUOTE
 
 
 def symbols():
-    SecurityIdentifier.use_map_files(None)
+    SecurityIdentifier._use_map_files(None)
     spy = Symbol.create("SPY", SecurityType.EQUITY, "usa")
     spx = Symbol.create("SPX", SecurityType.INDEX, "usa")
     crude = Symbol.create_future("CL", "nymex", datetime(2024, 1, 22))

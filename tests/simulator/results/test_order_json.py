@@ -74,7 +74,7 @@ def test_hash_joins_the_orders_by_id():
 
 def test_event_shows_its_fee_only_when_there_is_one():
     order = filled_market_order()
-    event = OrderEvent(order, NOW, OrderFee.of(Decimal(1)))
+    event = OrderEvent(order, NOW, OrderFee._of(Decimal(1)))
     event.id = 2
     event.message = "note"
     document = order_event_json(event, "Id")
