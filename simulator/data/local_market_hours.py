@@ -1,7 +1,7 @@
 """Opening hours of one day in exchange time (LEAN's LocalMarketHours and MarketHoursSegment). Times of day are microseconds since midnight."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 
@@ -103,3 +103,31 @@ class LocalMarketHours:
     def _start_after(self, index: int, extended: bool) -> int | None:
         following = self.segments[index + 1]
         return following._start if following._counts(extended) else None
+
+
+def with_exceptions(segments: list[MarketHoursSegment], early: int | None, late: int | None) -> list[MarketHoursSegment]:
+    """Applies an early close and a late open; a late open after an early close means a session that resumes."""
+    before = segments if early is None else _until(segments, early)
+    if late is None:
+        return before
+    resumes = early is not None and early <= late
+    after = _from(segments if resumes and early != late else before, late)
+    return before + after if resumes else after
+
+
+def _until(segments: list[MarketHoursSegment], close: int) -> list[MarketHoursSegment]:
+    for index, segment in enumerate(segments):
+        if segment._start <= close <= segment._end:
+            return [*segments[:index], replace(segment, _end=close)]
+        if close < segment._start:
+            return segments[: max(index - 1, 0)]
+    return segments
+
+
+def _from(segments: list[MarketHoursSegment], opening: int) -> list[MarketHoursSegment]:
+    for index, segment in enumerate(segments):
+        if segment._start <= opening <= segment._end:
+            return [replace(segment, _start=opening), *segments[index + 1 :]]
+        if opening < segment._start:
+            return segments[index:]
+    return segments
