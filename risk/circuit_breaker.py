@@ -35,7 +35,7 @@ from domain.proposal import Exit, Proposal
 from domain.state import ExitReason, TradingState, Urgency
 from domain.verdict import DenialCode, Verdict
 from domain.views import ClosedTrade, MarketView, PortfolioView
-from risk.pipeline import Denial, allow, deny, known_net_liquidation_value, tightest
+from risk.pipeline import Denial, allow, continues_campaign, deny, known_net_liquidation_value, tightest
 
 SECTION = "circuit-breaker"
 SPIKE_FACT = "breaker.vix_spike"
@@ -497,7 +497,7 @@ class TradingStateRule:
         checks = [
             self._state(proposal, portfolio.state, numbers),
             self._day(proposal, numbers),
-            self._drawdown(proposal, numbers),
+            self._drawdown(proposal, portfolio, numbers),
             self._pauses(proposal, portfolio.facts, now),
         ]
         return tightest(self.name, checks)
@@ -510,8 +510,9 @@ class TradingStateRule:
         is_stopped = numbers["day_loss"] >= self._parameters.day_loss
         return deny(self.name, DenialCode.SESSION_STOPPED, numbers) if is_stopped else allow(self.name, proposal)
 
-    def _drawdown(self, proposal: Proposal, numbers: Mapping[str, float]) -> Verdict:
-        if numbers["drawdown"] < self._parameters.drawdown_halve:
+    def _drawdown(self, proposal: Proposal, portfolio: PortfolioView, numbers: Mapping[str, float]) -> Verdict:
+        """New size is halved; what a live campaign needs next (a short leg, a roll) has the campaign's size."""
+        if numbers["drawdown"] < self._parameters.drawdown_halve or continues_campaign(proposal, portfolio):
             return allow(self.name, proposal)
         factor = self._parameters.size_factor
         return Verdict(self.name, proposal.units, DenialCode.SIZE_HALVED, {**numbers, "size_factor": factor}, factor)

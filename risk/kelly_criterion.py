@@ -75,7 +75,9 @@ class KellyParameters:
     planned_win_leap_put_ladder: float = parameter(
         0.15, "planned win of leap_put_ladder: 30 % of credit, stop 2 x", unit="planned losses", low=0.01, high=20.0, source="rulebook 2.5"
     )
-    exempt: tuple[str, ...] = parameter(("ipmcc",), "strategies whose campaign is not one bet", unit="names", source=_SOURCE)
+    exempt: tuple[str, ...] = parameter(
+        ("ipmcc", "crisis_deployment"), "strategies whose campaign is not one bet", unit="names", source=_SOURCE
+    )
 
     def planned_win(self, strategy: str) -> float | None:
         """Planned win in units of the planned loss; None for a strategy without one."""

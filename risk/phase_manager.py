@@ -62,6 +62,9 @@ class PhaseParameters:
     leap_put_ladder_units: tuple[int, ...] = parameter(
         (0, 2, 3, 10), "rungs of leap_put_ladder, by phase", unit="rungs", low=0, high=100, source="rulebook 1"
     )
+    crisis_deployment_units: tuple[int, ...] = parameter(
+        (1, 2, 3, 6), "units of crisis_deployment, by phase", unit="units", low=0, high=100, source="rulebook 3.3 (P)"
+    )
 
     def problems(self) -> list[str]:
         """Four elements in every list; thresholds rise."""
@@ -84,6 +87,7 @@ class PhaseParameters:
             "futures_strangle": self.futures_strangle_units,
             "ipmcc": self.ipmcc_units,
             "leap_put_ladder": self.leap_put_ladder_units,
+            "crisis_deployment": self.crisis_deployment_units,
         }
         return tables.get(strategy)
 
@@ -229,6 +233,7 @@ DENIALS = (
             "phase-futures-strangle-units",
             "phase-ipmcc-units",
             "phase-leap-put-ladder-units",
+            "phase-crisis-deployment-units",
         ),
     ),
     Denial(DenialCode.UNKNOWN_STRATEGY, "the strategy has no table of units", ("phase",)),

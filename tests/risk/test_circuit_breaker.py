@@ -328,6 +328,13 @@ def test_entries_by_state_and_drawdown(value, changes, units, code, factor):
     assert (verdict.units, verdict.code, verdict.size_factor) == (units, code, factor)
 
 
+def test_half_size_is_for_new_campaigns_only():
+    held = position("ipmcc", "SPY")
+    view = account(90_000, positions=[held], high_water_mark=100_000.0)
+    assert RULE.judge(proposal("ipmcc", "SPY", campaign_id=held.campaign_id), view, RiskMarket(), NOW).size_factor == 1.0
+    assert RULE.judge(proposal("ipmcc", "QQQ"), view, RiskMarket(), NOW).size_factor == 0.5
+
+
 # ---- persistence ----
 
 _names = st.sampled_from(["lt112", "friday_0dte", "SPX", "ES"])

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from risk_fakes import NOW, RiskMarket, account, parameters, position, proposal
+from risk_fakes import NOW, RiskMarket, account, parameters, position, proposal, short_put
 
 from domain.verdict import DenialCode
 from risk.phase_manager import PhaseChange, PhaseParameters, PhaseRule, PhaseState, advance_phase
@@ -73,13 +73,15 @@ UNITS = [
     ("futures_strangle", "GLD", (0, 1, 3, 4, 5)),
     ("ipmcc", "SPY", (0, 1, 2, 3, 4)),
     ("leap_put_ladder", "SPY", (0, 0, 2, 3, 10)),
+    ("crisis_deployment", "SPY", (0, 1, 2, 3, 6)),
 ]
 
 
 @pytest.mark.parametrize(("strategy", "underlying", "allowed"), UNITS)
 @pytest.mark.parametrize("phase", range(5))
 def test_units_of_each_strategy_by_phase(strategy, underlying, allowed, phase):
-    verdict = RULE.judge(proposal(strategy, underlying, 20), account(phase=phase), RiskMarket(), NOW)
+    legs = short_put() if strategy == "crisis_deployment" else None
+    verdict = RULE.judge(proposal(strategy, underlying, 20, legs=legs), account(phase=phase), RiskMarket(), NOW)
     assert verdict.units == allowed[phase]
     assert verdict.code is (DenialCode.BELOW_FIRST_PHASE if phase == 0 else DenialCode.PHASE_UNITS)
 
