@@ -90,13 +90,14 @@ class Estimates:
 def estimated_deltas(rows: Sequence[ChainRow], market: MarketView, now: datetime, fallback_volatility: float) -> Estimates:
     """Deltas expected today, from yesterday's figures.
 
-    The volatility of a row is the universe's, else the one its close implies at yesterday's underlying close, else `fallback_volatility`; a
-    row with a delta but no volatility keeps that delta. Good enough to choose what to subscribe, never to trade on.
+    The volatility of a row is the one its close implies at yesterday's underlying close, else the universe's, each the median of five neighbouring
+    strikes (old trades make single closes wrong), else `fallback_volatility`; a row with a delta but no volatility keeps that delta. Good enough to
+    choose what to subscribe, never to trade on.
     """
     spot = underlying_price(rows[0].contract, market) if rows else None
     if spot is None:
         return Estimates({}, frozenset())
-    volatility = _row_volatilities(rows, spot, market, now)
+    volatility = _smoothed(rows, _row_volatilities(rows, spot, market, now))
     known = np.isfinite(volatility)
     today = _deltas([row.contract for row in rows], np.where(known, volatility, fallback_volatility), spot, market, now)
     deltas = {
@@ -110,7 +111,7 @@ def estimated_deltas(rows: Sequence[ChainRow], market: MarketView, now: datetime
 def _row_volatilities(rows: Sequence[ChainRow], spot: float, market: MarketView, now: datetime) -> FloatArray:
     stated = np.array([row.implied_volatility or np.nan for row in rows])
     bars = market.daily_bars(rows[0].contract.underlying, 1)
-    if not len(bars) or np.isfinite(stated).all():
+    if not len(bars):
         return stated
     first = rows[0].contract
     # options on a future follow that future; the continuous one's close differs by the carry between the months
@@ -126,7 +127,19 @@ def _row_volatilities(rows: Sequence[ChainRow], spot: float, market: MarketView,
         market.dividend_yield(first.underlying),
         on_future=is_on_future(first),
     )
-    return np.where(np.isfinite(stated), stated, solved.volatility)
+    return np.where(np.isfinite(solved.volatility), solved.volatility, stated)
+
+
+def _smoothed(rows: Sequence[ChainRow], volatility: FloatArray) -> FloatArray:
+    """Each known volatility replaced by the median of the known ones among five strikes of its right, the middle one its own."""
+    smooth = volatility.copy()
+    for right in Right:
+        order = sorted((i for i, row in enumerate(rows) if row.contract.right is right), key=lambda i: rows[i].contract.strike)
+        known = [i for i in order if np.isfinite(volatility[i])]
+        for place, i in enumerate(known):
+            reach = min(2, place, len(known) - 1 - place)
+            smooth[i] = float(np.median(volatility[known[place - reach : place + reach + 1]]))
+    return smooth
 
 
 def _deltas(contracts: Sequence[Contract], volatility: FloatArray, spot: float, market: MarketView, now: datetime) -> FloatArray:
