@@ -16,7 +16,8 @@ from simulator.orders.group_order import orders_of_group
 from simulator.orders.order import Order
 from simulator.orders.order_event import OrderEvent, is_closed
 from simulator.orders.order_fee import OrderFee
-from simulator.orders.transaction_handler import TransactionHandler, insufficient_message
+from simulator.orders.request_execution import insufficient_message
+from simulator.orders.transaction_handler import TransactionHandler
 from simulator.securities.assignment_model import OptionAssignmentParameters
 
 if TYPE_CHECKING:
