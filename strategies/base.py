@@ -229,6 +229,12 @@ def opening(
     )
 
 
-def quotes_of(contracts: Iterable[Contract], market: MarketView) -> dict[str, Quote]:
-    """Last quotes by contract key; what has none is absent."""
-    return {contract.key: quote for contract in contracts if (quote := market.quote(contract)) is not None}
+def todays_quote(contract: Contract, market: MarketView, now: datetime) -> Quote | None:
+    """The contract's last quote if it is of today: yesterday's last one, or one the engine seeded, says nothing about now."""
+    quote = market.quote(contract)
+    return quote if quote is not None and quote.at.date() == now.date() else None
+
+
+def quotes_of(contracts: Iterable[Contract], market: MarketView, now: datetime) -> dict[str, Quote]:
+    """Today's last quotes by contract key; what has none is absent."""
+    return {contract.key: quote for contract in contracts if (quote := todays_quote(contract, market, now)) is not None}

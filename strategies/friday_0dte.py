@@ -324,7 +324,7 @@ class Friday0dte(Strategy):
     ) -> Proposal:
         p = self._p
         legs = [leg for side in sides for leg in side.legs()]
-        quotes = quotes_of((leg.contract for leg in legs), market)
+        quotes = quotes_of((leg.contract for leg in legs), market, now)
         for side in sides:
             name = _NAME[side.short.right]
             numbers |= {f"{name}_short_strike": side.short.strike, f"{name}_long_strike": side.long.strike, f"{name}_delta": side.delta}
@@ -354,7 +354,7 @@ class Friday0dte(Strategy):
         session = market.session(now.date())
         if session is None:
             return Hold(position.stop_breaches)
-        quotes = quotes_of((holding.contract for holding in position.holdings), market)
+        quotes = quotes_of((holding.contract for holding in position.holdings), market, now)
         profit = position.profit_dollars(quotes)
         hard = calendar_rules.exit_time(session, p.hard_close_time, p.exit_before_close)
         close = calendar_rules.exit_time(session, p.close_time, p.exit_before_close)

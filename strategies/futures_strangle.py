@@ -264,7 +264,7 @@ class FuturesStrangle(Strategy):
         put = found(selection.by_delta(puts, p.put_delta, p.put_delta_low, p.put_delta_high), numbers, "put")
         call = found(selection.by_delta(calls, p.call_delta, p.call_delta_low, p.call_delta_high), numbers, "call")
         legs = (Leg(put.contract, -1, Role.NAKED_PUT), Leg(call.contract, -1, Role.NAKED_CALL))
-        price = known(net_price(legs, quotes_of((leg.contract for leg in legs), market)), SkipCode.NO_QUOTE, numbers)
+        price = known(net_price(legs, quotes_of((leg.contract for leg in legs), market, now)), SkipCode.NO_QUOTE, numbers)
         numbers |= {"put_delta": abs(put.delta or 0.0), "call_delta": abs(call.delta or 0.0)}
         numbers |= {"put_strike": put.contract.strike, "call_strike": call.contract.strike}
         if price.natural <= 0.0:
@@ -293,7 +293,7 @@ class FuturesStrangle(Strategy):
     def manage(self, position: Position, market: MarketView, portfolio: PortfolioView, now: datetime) -> Exit | Hold | Adjust:  # noqa: ARG002  # its rules look at the campaign alone
         """Delta and loss first, then the target and the days; a tested strangle asks for its roll."""
         p = self._p
-        quotes = quotes_of((holding.contract for holding in position.holdings), market)
+        quotes = quotes_of((holding.contract for holding in position.holdings), market, now)
         profit, base = position.profit_dollars(quotes, at_mid=True), position.entry_credit_dollars
         tested, delta = self._tested(position, market, now)
         side = exit_rules.keys_of([tested]) if tested is not None else frozenset[str]()
@@ -356,7 +356,7 @@ class FuturesStrangle(Strategy):
         quoted = selection.live(candidates.contracts, market, now)
         new = found(selection.by_delta(quoted, p.roll_to_delta, p.roll_to_delta - p.roll_tolerance, p.roll_to_delta + p.roll_tolerance))
         legs = (Leg(old.contract, 1, old.role), Leg(new.contract, -1, old.role))
-        price = known(net_price(legs, quotes_of((leg.contract for leg in legs), market)), SkipCode.NO_QUOTE)
+        price = known(net_price(legs, quotes_of((leg.contract for leg in legs), market, now)), SkipCode.NO_QUOTE)
         numbers = {"tested_delta": tested_delta, "rolled_delta": abs(new.delta or 0.0), "roll_credit": price.mid}
         if price.mid <= 0.0:
             raise Refusal(SkipCode.CREDIT_BELOW_FLOOR, numbers)

@@ -20,7 +20,7 @@ from domain.quote import Quote, net_price
 from domain.state import ExitReason, SkipCode, Urgency
 from domain.views import Calendar, MarketView, PortfolioView
 from strategies import calendar_rules, exit_rules, selection
-from strategies.base import Adjust, Candidates, EntryPlan, Refusal, Strategy, found, known, opening, quotes_of
+from strategies.base import Adjust, Candidates, EntryPlan, Refusal, Strategy, found, known, opening, quotes_of, todays_quote
 
 _SOURCE = "rulebook 2.4"
 PUT_CALENDAR, CALL_DIAGONAL = "put_calendar", "call_diagonal"
@@ -251,9 +251,9 @@ class Ipmcc(Strategy):
         contracts = [contract for contract in candidates.contracts if contract.underlying == underlying]
         near = min(contract.expiry for contract in contracts)
         long, facts = self._choose_long([c for c in contracts if c.expiry > near], market, now, numbers["spot"])
-        short, extrinsic = self._choose_short([c for c in contracts if c.expiry == near], long, market, numbers["spot"])
+        short, extrinsic = self._choose_short([c for c in contracts if c.expiry == near], long, market, now, numbers["spot"])
         legs = (Leg(long, 1, p.roles[0]), Leg(short, -1, p.roles[1]))
-        quotes = quotes_of((long, short), market)
+        quotes = quotes_of((long, short), market, now)
         price = known(net_price(legs, quotes), SkipCode.NO_QUOTE, numbers)
         debit = known(quotes[long.key].mid, SkipCode.NO_QUOTE, numbers)
         return opening(
@@ -318,7 +318,9 @@ class Ipmcc(Strategy):
             raise Refusal(SkipCode.EXTRINSIC_TOO_HIGH, facts)
         return one.contract, facts
 
-    def _choose_short(self, contracts: Sequence[Contract], long: Contract, market: MarketView, spot: float) -> tuple[Contract, float]:
+    def _choose_short(
+        self, contracts: Sequence[Contract], long: Contract, market: MarketView, now: datetime, spot: float
+    ) -> tuple[Contract, float]:
         """The week's short leg and its extrinsic value in points."""
         p = self._p
         contracts = sorted(contracts, key=lambda contract: contract.strike)
@@ -329,7 +331,7 @@ class Ipmcc(Strategy):
             deeper = 1 if self._is_falling(long.underlying, market) else 0
             chosen = inside[-1 - deeper] if len(inside) > deeper else None
         short = known(chosen, SkipCode.NO_STRIKE_IN_BAND, {"spot": spot, "long_strike": long.strike}, "short leg")
-        quote = market.quote(short)
+        quote = todays_quote(short, market, now)
         if quote is None or not quote.is_two_sided:
             raise Refusal(SkipCode.NO_QUOTE, {"short_strike": short.strike}, "short leg")
         extrinsic = (quote.mid or 0.0) - short.intrinsic(spot)
@@ -348,7 +350,7 @@ class Ipmcc(Strategy):
         p, session = self._p, market.session(now.date())
         if position.share_quantity or session is None:
             return Hold()
-        quotes = quotes_of((holding.contract for holding in position.holdings), market)
+        quotes = quotes_of((holding.contract for holding in position.holdings), market, now)
         longs, shorts = position.with_roles(p.roles[0]), position.shorts()
         if not longs:
             return Exit(ExitReason.DEFENSIVE)
@@ -426,9 +428,9 @@ class Ipmcc(Strategy):
 
     def _sell_short(self, position: Position, long: Holding, candidates: Candidates, market: MarketView, now: datetime) -> Proposal:
         spot = known(market.spot(position.underlying), SkipCode.NO_SPOT)
-        short, extrinsic = self._choose_short(candidates.contracts, long.contract, market, spot)
+        short, extrinsic = self._choose_short(candidates.contracts, long.contract, market, now, spot)
         legs = (Leg(short, -1, self._p.roles[1]),)
-        price = known(net_price(legs, quotes_of((short,), market)), SkipCode.NO_QUOTE)
+        price = known(net_price(legs, quotes_of((short,), market, now)), SkipCode.NO_QUOTE)
         return opening(
             strategy=self.name,
             underlying=position.underlying,
@@ -450,7 +452,7 @@ class Ipmcc(Strategy):
         later = [contract for contract in candidates.contracts if contract.expiry > old.contract.expiry]
         new, facts = self._choose_long(later, market, now, spot)
         legs = (Leg(new, 1, old.role), Leg(old.contract, -1, old.role))
-        quotes = quotes_of((new, old.contract), market)
+        quotes = quotes_of((new, old.contract), market, now)
         price = known(net_price(legs, quotes), SkipCode.NO_QUOTE, facts)
         debit = known(quotes[new.key].mid, SkipCode.NO_QUOTE, facts)
         return opening(

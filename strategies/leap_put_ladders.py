@@ -148,7 +148,7 @@ class LeapPutLadder(Strategy):
         quoted = selection.live(candidates.contracts, market, now)
         put = found(selection.by_delta(quoted, target, target - p.delta_tolerance, target + p.delta_tolerance))
         legs = (Leg(put.contract, -1, Role.NAKED_PUT),)
-        price = known(net_price(legs, quotes_of((put.contract,), market)), SkipCode.NO_QUOTE)
+        price = known(net_price(legs, quotes_of((put.contract,), market, now)), SkipCode.NO_QUOTE)
         return opening(
             strategy=self.name,
             underlying=p.underlying,
@@ -164,7 +164,7 @@ class LeapPutLadder(Strategy):
     def manage(self, position: Position, market: MarketView, portfolio: PortfolioView, now: datetime) -> Exit | Hold:
         """Stop by credit or by account, profit target, 150 days."""
         p = self._p
-        quotes = quotes_of((holding.contract for holding in position.holdings), market)
+        quotes = quotes_of((holding.contract for holding in position.holdings), market, now)
         profit, base = position.profit_dollars(quotes, at_mid=True), position.entry_credit_dollars
         return exit_rules.first_exit(
             exit_rules.loss_stop(profit, p.stop_loss * base),

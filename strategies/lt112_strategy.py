@@ -261,7 +261,7 @@ class Lt112(Strategy):
         numbers |= {"short_strike": short.strike, "naked_strike": naked.contract.strike, "naked_delta": abs(naked.delta or 0.0)}
         spread = (Leg(long.contract, 1, Role.HEDGE_LONG), Leg(short, -1, Role.HEDGE_SHORT))
         legs = (*spread, Leg(naked.contract, -2, Role.NAKED_PUT))
-        quotes = quotes_of((leg.contract for leg in legs), market)
+        quotes = quotes_of((leg.contract for leg in legs), market, now)
         whole = self._price_within_limits(spread, legs, quotes, price, numbers)
         numbers |= {"dte_days": float(naked.contract.dte_days(now.date())), "naked_credit": 2.0 * naked.mid}
         return opening(
@@ -313,7 +313,7 @@ class Lt112(Strategy):
     def manage(self, position: Position, market: MarketView, portfolio: PortfolioView, now: datetime) -> Exit | Hold:
         """The naked puts by price, delta, distance and time; afterwards the hedge by its worth and time."""
         naked = position.with_roles(Role.NAKED_PUT)
-        quotes = quotes_of((holding.contract for holding in position.holdings), market)
+        quotes = quotes_of((holding.contract for holding in position.holdings), market, now)
         if not naked:
             return self._manage_hedge(position, quotes, now)
         p, keys = self._p, exit_rules.keys_of(naked)

@@ -21,6 +21,7 @@ from domain.proposal import Skip
 from domain.quote import Quote
 from domain.state import SkipCode
 from domain.views import MarketView
+from strategies.base import todays_quote
 
 _CLOSE_OF_DAY = time(16)
 
@@ -205,8 +206,10 @@ class Live:
 
 
 def live(contracts: Sequence[Contract], market: MarketView, now: datetime) -> list[Live]:
-    """What can be sold now: contracts of one underlying with a two-sided quote, each with the delta its middle implies."""
-    quoted = [(contract, quote) for contract in contracts if (quote := market.quote(contract)) is not None and quote.is_two_sided]
+    """What can be sold now: contracts of one underlying with a two-sided quote of today, each with the delta its middle implies."""
+    quoted = [
+        (contract, quote) for contract in contracts if (quote := todays_quote(contract, market, now)) is not None and quote.is_two_sided
+    ]
     spot = underlying_price(quoted[0][0], market) if quoted else None
     if spot is None:
         return []

@@ -82,6 +82,7 @@ def test_live_volatility_is_the_one_behind_the_price():
         (Quote(None, 1.0, NOW), "nobody bids"),
         (Quote(1.0, None, NOW), "nobody asks"),
         (Quote(1.2, 1.0, NOW), "crossed"),
+        (Quote(1.0, 1.2, NOW - timedelta(days=1)), "yesterday's"),
     ],
 )
 def test_without_a_two_sided_quote_there_is_no_delta(quote, why):
@@ -168,6 +169,13 @@ def test_a_series_is_of_one_root_and_the_morning_settled_one_is_left_out():
     assert {row.contract.root for row in selection.series(chain, friday)} == {"SPXW"}
     assert selection.series(OptionChain("SPX", tuple(morning)), friday, ends_from=at(friday, "16:01")) == []
     assert selection.series(chain, date(2024, 3, 16)) == []
+
+
+def test_one_wrong_close_does_not_move_the_estimate():
+    rows = [row for row in SPY.chains["SPY"].rows if row.contract.right is Right.PUT and 420 <= row.contract.strike <= 440]
+    wrong = [ChainRow(row.contract, implied_volatility=1.5) if row.contract.strike == 430.0 else row for row in rows]
+    right, off = (selection.estimated_deltas(one, SPY, NOW, 0.25).deltas for one in (rows, wrong))
+    assert off == pytest.approx(right, abs=0.004)
 
 
 def test_at_the_money_volatility_of_the_ninety_day_expiry():
