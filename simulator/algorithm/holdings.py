@@ -1,4 +1,4 @@
-"""Targets as shares of the portfolio (QCAlgorithm.SetHoldings, CalculateOrderQuantity, PortfolioTarget)."""
+"""Closing positions and sizing them as shares of the portfolio (QCAlgorithm.Liquidate, SetHoldings, CalculateOrderQuantity, PortfolioTarget)."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -8,12 +8,16 @@ from simulator.common.enums import OrderType
 from simulator.common.symbol import Symbol
 from simulator.orders.decimals import ZERO, to_price, to_quantity
 from simulator.orders.order_ticket import OrderTicket
+from simulator.orders.time_in_force import OrderProperties
 from simulator.securities.order_sizing import quantity_for_target, zero_price_message
 
 if TYPE_CHECKING:
     from simulator.orders.transaction_manager import SecurityTransactionManager
     from simulator.securities.portfolio import SecurityPortfolioManager
     from simulator.securities.security_manager import SecurityManager
+
+
+Properties = OrderProperties | None
 
 
 class PortfolioTarget:
@@ -39,10 +43,52 @@ class HoldingsMixin:
         transactions: SecurityTransactionManager
         settings: Any
         error: Any
-        liquidate: Any
+        debug: Any
+        _tell_once: Any
         market_order: Any
         market_on_open_order: Any
         _symbol_for_order: Any
+
+    def liquidate(
+        self, symbol: Any = None, asynchronous: bool = False, tag: str | None = None, order_properties: Properties = None
+    ) -> list[OrderTicket]:
+        """Cancel the orders and close the position of a symbol, of a list of symbols, or of everything in order of ticker."""
+        if not self.settings.liquidate_enabled:
+            self.debug("Liquidate() is currently disabled by settings. To re-enable please set 'Settings.LiquidateEnabled' to true")
+            return []
+        tickets: list[OrderTicket] = []
+        for one in self._to_liquidate(symbol):
+            ticket = self._liquidate_one(one, asynchronous, "Liquidated" if tag is None else tag, order_properties)
+            if ticket is not None:
+                tickets.append(ticket)
+        return tickets
+
+    def _to_liquidate(self, symbol: Any) -> list[Symbol]:
+        if symbol is None:
+            return sorted(self.securities.keys(), key=lambda key: key.value)
+        return [self._symbol_for_order(one) for one in symbol] if isinstance(symbol, list | tuple) else [self._symbol_for_order(symbol)]
+
+    def _liquidate_one(self, symbol: Symbol, asynchronous: bool, tag: str, order_properties: Properties) -> OrderTicket | None:
+        security = self.securities._try_get(symbol)
+        if security is None:
+            warning = f"Warning: liquidate ignored symbol '{symbol}' because it has not been added to the algorithm."
+            self._tell_once("liquidate", f"{warning} Add the security before liquidating it.")
+            return None
+        orders = self.transactions.get_open_orders(symbol)
+        held = security.holdings._quantity if security.invested else ZERO
+        if len(orders) == 1 and held and orders[0]._quantity == -held and orders[0].type is OrderType.MARKET:
+            return None
+        at_market = ZERO
+        for order in orders:
+            if order.type is OrderType.MARKET:
+                ticket = self.transactions.get_order_ticket(order.id)
+                at_market += ZERO if ticket is None else ticket._quantity - ticket._quantity_filled
+            else:
+                self.transactions.cancel_order(order.id, tag)
+        if not held:
+            return None
+        closing: OrderTicket = self.market_order(symbol, -held - at_market, asynchronous, tag, order_properties)
+        return closing
 
     def set_holdings(
         self,
