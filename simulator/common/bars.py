@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final, Self
+from typing import Final
 
 from simulator.common.auxiliary_data import Delisting, Dividend, OpenInterest, Split, SymbolChangedEvent
 from simulator.common.base_data import ZERO, BaseData, exact
@@ -124,11 +124,11 @@ class TradeBar(BaseData):
         """Traded quantity."""
         return float(self._volume)
 
-    def clone(self, fill_forward: bool = False) -> Self:
+    def clone(self, fill_forward: bool = False) -> "TradeBar":
         """A copy; a repeated bar has no volume."""
-        copy = super().clone(fill_forward)
-        if fill_forward:
-            copy._volume = ZERO
+        prices = (self._open, self._high, self._low, self._value)
+        copy = TradeBar._make(self.symbol, (self._start_utc, self._end_utc), self._zone, prices, ZERO if fill_forward else self._volume)
+        copy.is_fill_forward = fill_forward or self.is_fill_forward
         return copy
 
     @property
@@ -234,6 +234,17 @@ class QuoteBar(BaseData):
     def last_ask_size(self) -> float:
         """Size of the last ask."""
         return float(self._last_ask_size)
+
+    def clone(self, fill_forward: bool = False) -> "QuoteBar":
+        """A copy; the sides are shared."""
+        copy = QuoteBar.__new__(QuoteBar)
+        copy.symbol = self.symbol
+        copy._start_utc, copy._end_utc, copy._zone = self._start_utc, self._end_utc, self._zone
+        copy.bid, copy.ask = self.bid, self.ask
+        copy._last_bid_size, copy._last_ask_size = self._last_bid_size, self._last_ask_size
+        copy._value = self._value
+        copy.is_fill_forward = fill_forward or self.is_fill_forward
+        return copy
 
     @property
     def period(self) -> timedelta:

@@ -47,6 +47,17 @@ def test_a_clone_is_marked_and_the_original_is_not():
     assert copy.close == bar.close
 
 
+def test_a_repeated_trade_bar_has_no_volume_and_a_repeated_quote_keeps_its_sizes():
+    trade = TradeBar(TIME, Symbol.NONE, 1, 2, 3, 4, 5)
+    assert (trade.clone().volume, trade.clone(fill_forward=True).volume) == (5.0, 0.0)
+    assert (trade.clone().open, trade.clone().high, trade.clone().low, trade.clone().end_time) == (1.0, 2.0, 3.0, trade.end_time)
+    quote = QuoteBar(TIME, Symbol.NONE, Bar(1, 2, 3, 4), 5, Bar(6, 7, 8, 9), 10)
+    repeated = quote.clone(fill_forward=True)
+    assert (repeated.bid.low, repeated.ask.high, repeated.last_bid_size, repeated.last_ask_size) == (3.0, 7.0, 5.0, 10.0)
+    assert (repeated.close, repeated.time, repeated.is_fill_forward, quote.is_fill_forward) == (6.5, TIME, True, False)
+    assert isinstance(repeated, QuoteBar)
+
+
 def test_times_are_naive_in_the_exchange_s_zone():
     bar = TradeBar(TIME, Symbol.NONE, 1, 1, 1, 1, 1)
     bar._set_span(to_utc(TIME, "America/New_York"), to_utc(TIME + timedelta(minutes=1), "America/New_York"), "America/Chicago")
