@@ -113,9 +113,7 @@ class AlgorithmManager:
 
     def _next_special(self, last: int) -> int:
         """Universe selections and corporate events, which are steps of their own; what is overdue is due now."""
-        event = min((stream.next_event for stream in self._manager.streams()), default=NEVER)
-        upcoming = min(event, self._feed.next_utc)
-        return max(upcoming, last)
+        return max(min(self._manager.next_event, self._feed.next_utc), last)
 
     def _needs_every_step(self) -> bool:
         return (
@@ -190,16 +188,14 @@ class AlgorithmManager:
 
     def _handle_delistings(self, step: int) -> None:
         self._events: Events = []
-        for stream in list(self._manager.streams()):
-            if stream.next_event <= step:
-                self._take_events(stream, step)
+        self._take_events(step)
 
-    def _take_events(self, stream: Subscription, step: int) -> None:
-        points = stream.take_events(step)
-        self._events.append((stream, points))
-        for point in points:
-            if isinstance(point, Delisting) and point.type == DelistingType.DELISTED:
-                self._selection.handle_delisting(point, stream.config.is_internal)
+    def _take_events(self, step: int) -> None:
+        for stream, points in self._manager.take_events(step):
+            self._events.append((stream, points))
+            for point in points:
+                if isinstance(point, Delisting) and point.type == DelistingType.DELISTED:
+                    self._selection.handle_delisting(point, stream.config.is_internal)
 
     def _select(self, step: int) -> bool:
         """Universe selection at the frontier, preceded by a pulse that aligns the algorithm's time; repeated while it adds data."""
@@ -214,9 +210,7 @@ class AlgorithmManager:
                     self._selected.append((universe, rows))
                     if universe.dispose_requested:
                         self._algorithm.universe_manager.pop(universe.symbol, None)
-                for stream in list(self._manager.streams()):
-                    if stream.next_event <= step:
-                        self._take_events(stream, step)
+                self._take_events(step)
             if not self._start_benchmark(step) and self._feed.next_utc > step:
                 return True
 

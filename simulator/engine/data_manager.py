@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from simulator.common.bars import BaseData
 from simulator.common.enums import DataMappingMode, DataNormalizationMode, Resolution, SecurityType, TickType
 from simulator.common.symbol import Symbol
 from simulator.common.time_zone import MINUTE
@@ -10,7 +11,7 @@ from simulator.data.security_exchange_hours import SecurityExchangeHours
 from simulator.engine.corporate_events import tradable_dates
 from simulator.engine.slice import Slice
 from simulator.engine.step_clock import StepClock
-from simulator.engine.subscription import Subscription
+from simulator.engine.subscription import NEVER, Subscription
 from simulator.engine.subscription_data_config import SubscriptionDataConfig, tick_types
 from simulator.engine.subscription_factory import SubscriptionFactory
 
@@ -36,6 +37,8 @@ class DataManager:
         self._streams: dict[tuple[object, ...], Subscription] = {}
         self._requests: dict[tuple[object, ...], list[Any]] = {}
         self._sorted: list[Subscription] | None = None
+        self._by_symbol: dict[Symbol, list[Subscription]] = {}
+        self._next_event: int | None = None
         self._fill_step = MINUTE
         self._chain_resolutions: list[Resolution] = []
         self.end_utc = 0
@@ -137,6 +140,21 @@ class DataManager:
         self._lower_fill_step(config)
         return True
 
+    @property
+    def next_event(self) -> int:
+        """The next corporate event of any stream, NEVER without one."""
+        if self._next_event is None:
+            self._next_event = min((stream.next_event for stream in self.streams()), default=NEVER)
+        return self._next_event
+
+    def take_events(self, utc: int) -> list[tuple[Subscription, list[BaseData]]]:
+        """The corporate events up to an instant that have not been taken yet, by stream."""
+        if self.next_event > utc:
+            return []
+        due = [stream for stream in self.streams() if stream.next_event <= utc]
+        self._next_event = None
+        return [(stream, stream.take_events(utc)) for stream in due]
+
     def end_streams_of(self, symbol: Symbol) -> None:
         """The streams of a delisted symbol are over; its universes let go of it later."""
         for key in [key for key, stream in self._streams.items() if stream.config.symbol == symbol]:
@@ -145,6 +163,8 @@ class DataManager:
 
     def _changed(self) -> None:
         self._sorted = None
+        self._by_symbol.clear()
+        self._next_event = None
         self.clock.invalidate()
 
     # Fill-forward resolution: the finest of all subscriptions the algorithm sees
@@ -204,6 +224,19 @@ class DataManager:
         return [stream.config for stream in self.streams() if stream.config.consolidators]
 
     # Slices
+
+    def bar_in_slice(self, symbol: Symbol, utc: int) -> BaseData | None:
+        """The real bar behind a symbol's trade bar of a step's slice, else behind its quote bar."""
+        for stream in self._streams_of(symbol):
+            if not stream.config.is_internal and stream.config.tick_type != TickType.OPEN_INTEREST and stream.delivers_at(utc):
+                return stream.last_real
+        return None
+
+    def _streams_of(self, symbol: Symbol) -> list[Subscription]:
+        found = self._by_symbol.get(symbol)
+        if found is None:
+            found = self._by_symbol[symbol] = [stream for stream in self.streams() if stream.config.symbol == symbol]
+        return found
 
     def slice_at(self, utc: int, zone: str, events: list[tuple[Subscription, list[Any]]], model: Any) -> Slice:
         """The slice of a step; its bars are put in when they are looked for."""

@@ -31,6 +31,8 @@ class FillForwardGrid:
         self._step = step
         self._daily = daily
         self._windows: dict[int, Times] = {}
+        self._asked = -1
+        self._answer = False
 
     def window(self, start_utc: int) -> Times:
         """Sorted ends within the UTC day that starts at `start_utc`."""
@@ -48,9 +50,12 @@ class FillForwardGrid:
 
     def contains(self, utc: int) -> bool:
         """Whether a bar may end at that instant."""
-        times = self.window(utc - utc % DAY)
-        place = int(np.searchsorted(times, utc))
-        return place < times.size and int(times[place]) == utc
+        if utc != self._asked:
+            self._asked = utc
+            times = self.window(utc - utc % DAY)
+            place = int(times.searchsorted(utc))
+            self._answer = place < times.size and int(times[place]) == utc
+        return self._answer
 
     def _make(self, start_utc: int) -> Times:
         zone = self._hours.time_zone

@@ -53,6 +53,7 @@ class Subscription:
         self._loaded_until = source.start_utc
         self._first_real = NEVER
         self._last: BaseData | None = None
+        self._fill_end = min(self._last_fill, fill_until)
         self._pending: list[BarChunk] = []
         self._row = 0
         self.next_real = self._loaded_until
@@ -137,7 +138,7 @@ class Subscription:
             times = np.union1d(times, self._real_between(start_utc, end_utc))
         if self._first_real > start_utc:
             times = times[np.searchsorted(times, self._first_real) :]
-        last = min(self._last_fill, self._fill_until)
+        last = self._fill_end
         if times.size and int(times[-1]) > last:
             times = times[: np.searchsorted(times, last, side="right")]
         return times
@@ -161,13 +162,16 @@ class Subscription:
     def point_at(self, utc: int) -> BaseData | None:
         """The bar delivered exactly at `utc`: the real one, or the last one repeated. Call after `advance(utc)`."""
         last = self._last
-        if last is None:
+        if last is None or not self.delivers_at(utc):
             return None
-        if last._end_utc == utc:
-            return last
-        if self.grid is None or utc > min(self._last_fill, self._fill_until) or not self.grid.contains(utc):
-            return None
-        return self._repeat(last, utc)
+        return last if last._end_utc == utc else self._repeat(last, utc)
+
+    def delivers_at(self, utc: int) -> bool:
+        """Whether a bar, real or repeated, is delivered exactly at an instant. Call after `advance(utc)`."""
+        last = self._last
+        if last is None or last._end_utc == utc:
+            return last is not None
+        return self.grid is not None and utc <= self._fill_end and self.grid.contains(utc)
 
     def _repeat(self, last: BaseData, utc: int) -> BaseData:
         length = self.config._increment
@@ -185,7 +189,7 @@ class Subscription:
             for chunk in chunks:
                 yield from (chunk.point(row) for row in range(chunk.ends.size))
             return
-        last = min(self._last_fill, self._fill_until)
+        last = self._fill_end
         times = np.union1d(self.grid.between(self._first_real, last), self._real_between(self._first_real, last))
         for utc in times.tolist():
             self.advance(utc)

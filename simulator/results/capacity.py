@@ -89,11 +89,8 @@ class SymbolCapacity:
         return bool(utc <= self.last_fill_utc + watched * MINUTE)
 
     def _bar(self) -> Any:
-        slice_ = self._algorithm.current_slice
-        if slice_ is None:
-            return None
-        found = slice_.bars.get(self.symbol)
-        return found if found is not None else slice_.quote_bars.get(self.symbol)
+        """The trade bar of the present slice, else its quote bar; a repeated bar has the prices and volume of the one it repeats."""
+        return self._algorithm._data_manager.bar_in_slice(self.symbol, self._algorithm._utc)
 
     def reset(self) -> None:
         """A new period begins; the market volume restarts with the next fill."""
