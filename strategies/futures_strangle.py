@@ -64,7 +64,7 @@ class FuturesStrangleParameters:
     call_delta_low: float = parameter(0.04, "lowest", unit="delta", low=0.005, high=0.5, source=_SOURCE)
     call_delta_high: float = parameter(0.07, "highest", unit="delta", low=0.005, high=0.5, source=_SOURCE)
     iv_rank_above: float = parameter(
-        30.0, "least IV rank", unit="0 to 100", low=-1.0, high=100.0, source=f"{_SOURCE} [PDF p27]", tunable=True
+        30.0, "least IV rank; negative: no filter", unit="0 to 100", low=-1.0, high=100.0, source=f"{_SOURCE} [PDF p27]", tunable=True
     )
     iv_rank_sessions: int = parameter(252, "longest history it is taken over", unit="sessions", low=20, high=1000, source=_SOURCE)
     iv_rank_least: int = parameter(20, "shortest history it is taken over", unit="sessions", low=2, high=1000, source=_SOURCE)
@@ -219,16 +219,18 @@ class FuturesStrangle(Strategy):
             raise Refusal(SkipCode.NO_PRODUCT, numbers)
         ranks = {product: self._iv_rank(product, market) for product in free}
         numbers |= {f"iv_rank_{product}": rank for product, rank in ranks.items() if rank is not None}
-        best = sorted((-rank, free.index(product), product) for product, rank in ranks.items() if rank is not None)
-        if not best:
+        if p.iv_rank_above < 0.0:
+            ranks = {product: 0.0 if rank is None else rank for product, rank in ranks.items()}
+        known_ranks = {product: rank for product, rank in ranks.items() if rank is not None}
+        if not known_ranks:
             raise Refusal(SkipCode.IV_RANK_UNKNOWN, {**numbers, "sessions_needed": float(p.iv_rank_least)})
-        above = [product for rank, _, product in best if -rank > p.iv_rank_above]
+        above = sorted((product for product, rank in known_ranks.items() if rank > p.iv_rank_above), key=lambda name: -known_ranks[name])
         if not above:
             raise Refusal(SkipCode.IV_RANK_TOO_LOW, {**numbers, "iv_rank_above": p.iv_rank_above})
         listed = [product for product in above if self._has_expiry(product, market, now.date())]
         if not listed:
             raise Refusal(SkipCode.NO_EXPIRY, {**numbers, "dte_low": float(p.dte_low), "dte_high": float(p.dte_high)}, ",".join(above))
-        return listed[0], {**numbers, "iv_rank": ranks[listed[0]] or 0.0}
+        return listed[0], {**numbers, "iv_rank": known_ranks[listed[0]]}
 
     def _iv_rank(self, product: str, market: MarketView) -> float | None:
         p = self._p

@@ -120,6 +120,10 @@ def test_units_by_vix(vix, units, why):
     assert (answer.code if isinstance(answer, Skip) else answer.units) == units, why
 
 
+def test_a_negative_floor_switches_the_rank_off():
+    assert entered(strategy(iv_rank_above=-1.0), market(iv_history={})).underlying == "GLD"
+
+
 def test_one_and_a_half_units_of_one_is_one():
     assert entered(strategy(), market(vix=VolatilityIndices(vix=20.0))).units == 1
 
