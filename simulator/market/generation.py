@@ -7,7 +7,8 @@ import hashlib
 import json
 import multiprocessing
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ DEFAULT_SEED = 8  # a year whose shock comes in autumn, when every strategy has 
 MANIFEST = "manifest.json"
 _LABEL = "SYNTHETIC.md"
 _WORKERS = 2
+_LEAST_SESSIONS_FOR_WORKERS = 4
 
 Progress = Callable[[int, int], None]
 
@@ -96,18 +98,13 @@ class _Job:
     model: MarketModel
     listings: dict[str, dict[dt.date, list[Series]]]
 
-    @property
-    def roots(self) -> list[OptionRoot]:
-        wanted = set(self.parameters.symbols)
-        return [root for root in OPTION_ROOTS if (root.root if root.root == "SPXW" else root.underlying) in wanted]
-
     def write_session(self, day: dt.date) -> None:
         """Writes all minute files and universes of a session."""
         seed, model = self.parameters.seed, self.model
         tickers, shift = frozenset(self.parameters.symbols), utc_shift(day)
         cash_files.write_minutes(self.folder, model, seed, tickers, day)
         future_files.write_session(self.folder, model, seed, tickers, day, shift)
-        for root in self.roots:
+        for root in _roots(self.parameters):
             listed = self.listings[root.root][day]
             if not listed:
                 continue
@@ -128,6 +125,19 @@ class _Job:
         contracts = enumerate(future_files.listed(self.model, product, day))
         found = {f"{each.month:%Y%m}": future_bars(self.model, seed, product, each, day, place) for place, each in contracts}
         return {month: bars.merged(np.zeros_like(bars.ends)) for month, bars in found.items()}
+
+
+def _roots(parameters: MarketParameters) -> list[OptionRoot]:
+    wanted = set(parameters.symbols)
+    return [root for root in OPTION_ROOTS if (root.root if root.root == "SPXW" else root.underlying) in wanted]
+
+
+def _started(job: _Job, days: list[dt.date], stack: ExitStack) -> Iterable[None]:
+    """Writes sessions in worker processes, which end with the stack; a few sessions here, as they are asked for."""
+    if len(days) < _LEAST_SESSIONS_FOR_WORKERS:
+        return map(job.write_session, days)
+    pool = stack.enter_context(multiprocessing.get_context("spawn").Pool(_WORKERS, _receive, (job,)))
+    return pool.imap_unordered(_write, days)
 
 
 _job: _Job | None = None
@@ -200,15 +210,15 @@ def _write_all(parameters: MarketParameters, folder: Path, progress: Progress) -
     days = parameters.sessions()
     model = MarketModel.from_seed(parameters.seed, days[-1].year)
     history = ListingHistory(model, full=parameters.listing == "full")
-    job = _Job(parameters, folder, model, {root.root: history.series(root, days) for root in OPTION_ROOTS})
+    job = _Job(parameters, folder, model, {root.root: history.series(root, days) for root in _roots(parameters)})
     tickers = frozenset(parameters.symbols)
     past = model.calendar.between(model.calendar.sessions[0], days[-1])
-    with multiprocessing.get_context("spawn").Pool(_WORKERS, _receive, (job,)) as pool:
-        pending = pool.imap_unordered(_write, days)
+    with ExitStack() as stack:
+        finished = _started(job, days, stack)
         write_reference(folder, model, tickers, past)
         cash_files.write_history(folder, model, parameters.seed, tickers, past)
         future_files.write_history(folder, model, parameters.seed, tickers, past, {day: utc_shift(day) for day in past})
-        for done, _ in enumerate(pending, start=1):
+        for done, _ in enumerate(finished, start=1):
             progress(done, len(days))
     _write_label(parameters, folder, days)
     _write_manifest(parameters, folder, days)

@@ -2,9 +2,9 @@ import datetime as dt
 
 import numpy as np
 import pytest
-from market_samples import model_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from market_samples import model_of
 
 from simulator.market.contract_months import ExpiryRules
 from simulator.market.factors import FACTORS

@@ -1,10 +1,11 @@
 import datetime as dt
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from market_samples import model_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from market_samples import model_of
 from scipy.special import ndtr
 
 from simulator.market.instruments import VOLATILITY_INDICES
@@ -73,7 +74,7 @@ def test_no_vertical_or_butterfly_pays_for_nothing(market):
 def test_no_calendar_pays_for_nothing(market):
     _, _, _, quoted = quoted_day(*market)
     ordered = sorted(quoted, key=lambda each: each.series.expiry)
-    for early, late in zip(ordered, ordered[1:], strict=False):
+    for early, late in pairwise(ordered):
         if early.series.underlying != late.series.underlying:
             continue
         moments = np.flatnonzero(np.isin(late.minutes, early.minutes))
