@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Self
+from functools import cache
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,16 +16,31 @@ from simulator.data.csv_decoder import PRICE_ROWS
 
 Integers = NDArray[np.int64]
 
-_decimals: dict[tuple[int, int], Decimal] = {}
+_KEPT_DECIMALS: Final = 1_000_000
+
+
+class _Decimals(dict[int, Decimal]):
+    """Decimals of mantissas at one number of decimals, remembered since prices repeat."""
+
+    def __init__(self, places: int) -> None:
+        super().__init__()
+        self._places = places
+
+    def __missing__(self, mantissa: int) -> Decimal:
+        if len(self) >= _KEPT_DECIMALS:
+            self.clear()
+        value = self[mantissa] = Decimal(mantissa).scaleb(-self._places)
+        return value
+
+
+@cache
+def _decimals(places: int) -> _Decimals:
+    return _Decimals(places)
 
 
 def decimal_of(mantissa: int, decimals: int) -> Decimal:
-    """The number mantissa / 10^decimals with that many decimals; remembered, since prices repeat."""
-    key = (mantissa, decimals)
-    value = _decimals.get(key)
-    if value is None:
-        value = _decimals[key] = Decimal(mantissa).scaleb(-decimals)
-    return value
+    """The number mantissa / 10^decimals with that many decimals."""
+    return _decimals(decimals)[mantissa]
 
 
 @dataclass(slots=True)
@@ -139,31 +155,26 @@ class BarArray:
         numbers: list[int] = self.values[:, index].tolist()
         if self.tick_type is TickType.TRADE:
             prices = self._prices(numbers, index, 0)
-            return TradeBar._make(symbol, span, self.zone, prices, decimal_of(numbers[4], self.size_decimals))
+            return TradeBar._make(symbol, span, self.zone, prices, _decimals(self.size_decimals)[numbers[4]])
         if self.tick_type is TickType.QUOTE:
             bid, bid_size = self._side(numbers, index, 0)
             ask, ask_size = self._side(numbers, index, 5)
             return QuoteBar._make(symbol, span, self.zone, (bid, ask), (bid_size, ask_size))
-        return _open_interest(symbol, span, self.zone, decimal_of(numbers[0], self.size_decimals))
+        return _open_interest(symbol, span, self.zone, _decimals(self.size_decimals)[numbers[0]])
 
     def _side(self, numbers: list[int], index: int, row: int) -> tuple[Bar | None, Decimal]:
         if not any(numbers[row : row + 4]):
             return None, ZERO
         bar = Bar.__new__(Bar)
         bar._open, bar._high, bar._low, bar._close = self._prices(numbers, index, row)
-        return bar, decimal_of(numbers[row + 4], self.size_decimals)
+        return bar, _decimals(self.size_decimals)[numbers[row + 4]]
 
     def _prices(self, numbers: list[int], index: int, row: int) -> tuple[Decimal, Decimal, Decimal, Decimal]:
         if self.digits is None:
-            places = self.decimals
-            return (
-                decimal_of(numbers[row], places),
-                decimal_of(numbers[row + 1], places),
-                decimal_of(numbers[row + 2], places),
-                decimal_of(numbers[row + 3], places),
-            )
+            known = _decimals(self.decimals)
+            return known[numbers[row]], known[numbers[row + 1]], known[numbers[row + 2]], known[numbers[row + 3]]
         first, second, third, fourth = (
-            decimal_of(number // 10 ** (self.decimals - written), written)
+            _decimals(written)[number // 10 ** (self.decimals - written)]
             for number, written in zip(numbers[row : row + 4], self.digits[row : row + 4, index].tolist(), strict=True)
         )
         return first, second, third, fourth

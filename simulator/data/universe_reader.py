@@ -24,6 +24,7 @@ OPTION_COLUMNS: Final = (
 )  # fmt: skip
 FUTURE_COLUMNS: Final = ("expiry", "open", "high", "low", "close", "volume", "open_interest")
 
+_KEPT_SYMBOLS: Final = 500_000
 _NUMERIC: Final = b"0123456789.,-+eE"
 _symbols: dict[tuple[Symbol, int, float, int], Symbol] = {}
 
@@ -81,6 +82,8 @@ class UniverseFile:
         key = (self.canonical, expiry, strike, right)
         symbol = _symbols.get(key)
         if symbol is None:
+            if len(_symbols) >= _KEPT_SYMBOLS:
+                _symbols.clear()
             symbol = _symbols[key] = self._make_symbol(expiry, strike, right)
         return symbol
 
