@@ -31,6 +31,8 @@ _MODULES: Final = (
     "simulator.orders.order_ticket",
     "simulator.orders.fee_models",
     "simulator.orders.fill_model",
+    "simulator.orders.fill_parameters",
+    "simulator.orders.future_fill_model",
     "simulator.orders.equity_fill_model",
     "simulator.orders.slippage_models",
     "simulator.orders.time_in_force",

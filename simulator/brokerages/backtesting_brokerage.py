@@ -11,7 +11,7 @@ from simulator.common.system_exceptions import SystemException
 from simulator.common.time_zone import HOUR
 from simulator.errors import SimulatorError
 from simulator.orders.fee_models import OrderFeeParameters
-from simulator.orders.fill_model import FillModelParameters
+from simulator.orders.fill_parameters import FillModelParameters
 from simulator.orders.group_order import orders_of_group
 from simulator.orders.order import Order
 from simulator.orders.order_event import OrderEvent, is_closed

@@ -9,7 +9,8 @@ from simulator.common.enums import AccountType, BrokerageName, OrderType, Securi
 from simulator.orders.decimals import ONE
 from simulator.orders.equity_fill_model import EquityFillModel
 from simulator.orders.fee_models import ConstantFeeModel, FeeModel, InteractiveBrokersFeeModel
-from simulator.orders.fill_model import FillModel, FutureFillModel, FutureOptionFillModel, ImmediateFillModel
+from simulator.orders.fill_model import FillModel, ImmediateFillModel
+from simulator.orders.future_fill_model import FutureFillModel, FutureOptionFillModel
 from simulator.orders.order import Order, pascal_case
 from simulator.orders.order_request import UpdateOrderRequest
 from simulator.orders.slippage_models import NullSlippageModel

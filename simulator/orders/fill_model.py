@@ -1,4 +1,4 @@
-"""How orders fill on bars (Fills/FillModel.cs, ImmediateFillModel.cs, FutureFillModel.cs); an algorithm may subclass these models.
+"""How orders fill on bars (Fills/FillModel.cs, ImmediateFillModel.cs); an algorithm may subclass these models.
 
 Fills are always complete: bar volumes and quote sizes do not matter.
 """
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.common.bars import QuoteBar, TradeBar
 from simulator.common.enums import OrderDirection, OrderStatus, OrderType, SecurityType, TickType
-from simulator.common.lean_dictionary import LeanDictionary
 from simulator.common.system_exceptions import ArgumentOutOfRangeException
 from simulator.common.time_zone import local_date, to_local, to_utc
 from simulator.orders.decimals import ZERO, to_price
+from simulator.orders.fill_parameters import FillModelParameters
 from simulator.orders.fill_prices import (
     Prices,
     get_prices,
@@ -32,34 +32,6 @@ if TYPE_CHECKING:
     from simulator.securities.security import Security
 
 _HUNDRED = Decimal(100)
-
-
-class OrdersWithSecurities(LeanDictionary[Order, "Security"]):
-    """The orders of a combo, by id, each with its security."""
-
-    def __init__(self, pairs: "dict[Order, Security]") -> None:
-        self._pairs = pairs
-
-    def _enumerated(self) -> "dict[Order, Security]":
-        return self._pairs
-
-
-class FillModelParameters:
-    """Mirrors FillModelParameters: what a fill model is asked about."""
-
-    def __init__(
-        self,
-        security: "Security",
-        order: Order,
-        stale_price_time_span: timedelta,
-        securities_for_orders: "dict[Order, Security]",
-        on_order_updated: Callable[[Order], None] | None = None,
-    ) -> None:
-        self.security = security
-        self.order = order
-        self.stale_price_time_span = stale_price_time_span
-        self.securities_for_orders = OrdersWithSecurities(securities_for_orders)
-        self.on_order_updated = on_order_updated or (lambda _: None)
 
 
 class FillModel:
@@ -309,19 +281,3 @@ def _filled(order: Order, asset: "Security", price: Decimal) -> OrderEvent:
 
 class ImmediateFillModel(FillModel):
     """Mirrors ImmediateFillModel: LEAN's name of FillModel for options and indices."""
-
-
-class FutureFillModel(ImmediateFillModel):
-    """Mirrors FutureFillModel: single market orders fill in extended hours as well."""
-
-    def market_fill(self, asset: "Security", order: Order) -> OrderEvent:
-        """At the last price of the side, whenever the market trades."""
-        return self._market_fill(asset, order, extended=True)
-
-    def stop_market_fill(self, asset: "Security", order: Any) -> OrderEvent:
-        """As FillModel, in the hours that are subscribed."""
-        return self._stop_fill(asset, order, extended=any(s.extended_hours for s in asset._subscriptions))
-
-
-class FutureOptionFillModel(FutureFillModel):
-    """Mirrors FutureOptionFillModel: as futures."""

@@ -8,7 +8,7 @@ from simulator.common.symbol import Symbol
 from simulator.common.time_zone import local_date
 from simulator.data.security_exchange_hours import SecurityExchangeHours
 from simulator.data.symbol_properties_database import SymbolProperties
-from simulator.orders.fill_model import FutureFillModel
+from simulator.orders.future_fill_model import FutureFillModel
 from simulator.securities.cash_book import Cash
 from simulator.securities.future_margin_model import FutureMarginModel, MarginRequirements
 from simulator.securities.holding import FutureHolding

@@ -14,18 +14,15 @@ from simulator.data.security_exchange_hours import SecurityExchangeHours
 from simulator.data.symbol_properties_database import SymbolProperties
 from simulator.orders.decimals import to_price
 from simulator.orders.equity_fill_model import EquityFillModel
-from simulator.orders.fee_models import FeeModel, InteractiveBrokersFeeModel, OrderFeeParameters
-from simulator.orders.fill_model import FillModel, ImmediateFillModel
+from simulator.orders.fee_models import OrderFeeParameters
 from simulator.orders.order import MarketOrder, Order
-from simulator.orders.price_variation import AdjustedPriceVariationModel, EquityPriceVariationModel, SecurityPriceVariationModel
-from simulator.orders.slippage_models import NullSlippageModel
+from simulator.orders.price_variation import AdjustedPriceVariationModel, EquityPriceVariationModel
 from simulator.securities.cash_book import Cash
 from simulator.securities.holding import SecurityHolding
-from simulator.securities.margin_model import BuyingPowerModel, SecurityMarginModel
-from simulator.securities.portfolio_model import SecurityPortfolioModel
+from simulator.securities.margin_model import BuyingPowerModel
 from simulator.securities.security_cache import SecurityCache
 from simulator.securities.security_exchange import SecurityExchange
-from simulator.securities.settlement import ImmediateSettlementModel
+from simulator.securities.security_models import SecurityModels
 
 if TYPE_CHECKING:
     from simulator.securities.future import Future
@@ -33,7 +30,7 @@ if TYPE_CHECKING:
     from simulator.securities.trading_algorithm import Clock
 
 
-class Security:
+class Security(SecurityModels):
     """Mirrors Security; `_`-names hold decimals and UTC microseconds."""
 
     holdings: SecurityHolding
@@ -52,15 +49,7 @@ class Security:
         self._tradable = symbol.security_type is not SecurityType.INDEX
         self._is_initialized = False
         self._subscriptions: list[Any] = []
-        self.fill_model: FillModel = ImmediateFillModel()
-        self.fee_model: FeeModel = InteractiveBrokersFeeModel()
-        self.slippage_model: Any = NullSlippageModel()
-        self.portfolio_model = SecurityPortfolioModel()
-        self.settlement_model = ImmediateSettlementModel()
-        self.buying_power_model: BuyingPowerModel = SecurityMarginModel()
-        self.price_variation_model = SecurityPriceVariationModel()
-        self.volatility_model: Any = None
-        self.margin_interest_rate_model: Any = None
+        self._set_default_models()
         self.holdings = SecurityHolding(self)
 
     @property
@@ -260,38 +249,6 @@ class Security:
         """Sets the leverage of the buying power model; without effect for futures and options."""
         if self.type not in _FIXED_LEVERAGE:
             self.buying_power_model._set_leverage(to_price(leverage))
-
-    def set_fill_model(self, fill_model: FillModel) -> None:
-        """Sets how orders fill."""
-        self.fill_model = fill_model
-
-    def set_fee_model(self, feel_model: FeeModel) -> None:
-        """Sets what fills cost."""
-        self.fee_model = feel_model  # LEAN spells the parameter so
-
-    def set_slippage_model(self, slippage_model: Any) -> None:
-        """Sets how far fills are from the quote."""
-        self.slippage_model = slippage_model
-
-    def set_buying_power_model(self, buying_power_model: BuyingPowerModel) -> None:
-        """Sets the margin rule."""
-        self.buying_power_model = buying_power_model
-
-    def set_margin_model(self, margin_model: BuyingPowerModel) -> None:
-        """Sets the margin rule."""
-        self.buying_power_model = margin_model
-
-    def set_settlement_model(self, settlement_model: ImmediateSettlementModel) -> None:
-        """Sets when proceeds arrive."""
-        self.settlement_model = settlement_model
-
-    def set_volatility_model(self, volatility_model: Any) -> None:
-        """Sets the volatility model; nothing here reads it."""
-        self.volatility_model = volatility_model
-
-    def set_margin_interest_rate_model(self, margin_interest_rate_model: Any) -> None:
-        """Sets the margin interest model; nothing here charges interest."""
-        self.margin_interest_rate_model = margin_interest_rate_model
 
     def set_data_normalization_mode(self, mode: DataNormalizationMode) -> None:
         """Sets how the prices of all subscriptions are adjusted."""

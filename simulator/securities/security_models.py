@@ -1,0 +1,58 @@
+"""The models a security is traded by, and their setters (the model part of Common/Securities/Security.cs)."""
+
+from typing import Any
+
+from simulator.orders.fee_models import FeeModel, InteractiveBrokersFeeModel
+from simulator.orders.fill_model import FillModel, ImmediateFillModel
+from simulator.orders.price_variation import SecurityPriceVariationModel
+from simulator.orders.slippage_models import NullSlippageModel
+from simulator.securities.margin_model import BuyingPowerModel, SecurityMarginModel
+from simulator.securities.portfolio_model import SecurityPortfolioModel
+from simulator.securities.settlement import ImmediateSettlementModel
+
+
+class SecurityModels:
+    """How a security fills, what it costs, what it needs as margin, when its money arrives."""
+
+    def _set_default_models(self) -> None:
+        self.fill_model: FillModel = ImmediateFillModel()
+        self.fee_model: FeeModel = InteractiveBrokersFeeModel()
+        self.slippage_model: Any = NullSlippageModel()
+        self.portfolio_model = SecurityPortfolioModel()
+        self.settlement_model = ImmediateSettlementModel()
+        self.buying_power_model: BuyingPowerModel = SecurityMarginModel()
+        self.price_variation_model = SecurityPriceVariationModel()
+        self.volatility_model: Any = None
+        self.margin_interest_rate_model: Any = None
+
+    def set_fill_model(self, fill_model: FillModel) -> None:
+        """Sets how orders fill."""
+        self.fill_model = fill_model
+
+    def set_fee_model(self, feel_model: FeeModel) -> None:
+        """Sets what fills cost."""
+        self.fee_model = feel_model  # LEAN spells the parameter so
+
+    def set_slippage_model(self, slippage_model: Any) -> None:
+        """Sets how far fills are from the quote."""
+        self.slippage_model = slippage_model
+
+    def set_buying_power_model(self, buying_power_model: BuyingPowerModel) -> None:
+        """Sets the margin rule."""
+        self.buying_power_model = buying_power_model
+
+    def set_margin_model(self, margin_model: BuyingPowerModel) -> None:
+        """Sets the margin rule."""
+        self.buying_power_model = margin_model
+
+    def set_settlement_model(self, settlement_model: ImmediateSettlementModel) -> None:
+        """Sets when proceeds arrive."""
+        self.settlement_model = settlement_model
+
+    def set_volatility_model(self, volatility_model: Any) -> None:
+        """Sets the volatility model; nothing here reads it."""
+        self.volatility_model = volatility_model
+
+    def set_margin_interest_rate_model(self, margin_interest_rate_model: Any) -> None:
+        """Sets the margin interest model; nothing here charges interest."""
+        self.margin_interest_rate_model = margin_interest_rate_model
