@@ -7,7 +7,7 @@ has no delta is not opened. Deltas are European (rulebook bands are whole deltas
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from math import exp, log
 
 import numpy as np
@@ -23,7 +23,7 @@ from domain.state import SkipCode
 from domain.views import MarketView
 from strategies.base import todays_quote
 
-_CLOSE_OF_DAY = time(16)
+_LONGEST_CLOSURE_DAYS = 10
 
 
 def nearest_expiry(expiries: Iterable[date], today: date, target: int, low: int, high: int) -> date | Skip:
@@ -111,13 +111,12 @@ def estimated_deltas(rows: Sequence[ChainRow], market: MarketView, now: datetime
 
 def _row_volatilities(rows: Sequence[ChainRow], spot: float, market: MarketView, now: datetime) -> FloatArray:
     stated = np.array([row.implied_volatility or np.nan for row in rows])
-    bars = market.daily_bars(rows[0].contract.underlying, 1)
-    if not len(bars):
-        return stated
     first = rows[0].contract
+    closed_at = _last_close(market, now)
     # options on a future follow that future; the continuous one's close differs by the carry between the months
-    close = spot if is_on_future(first) else bars.close[-1]
-    closed_at = datetime.combine(bars.days[-1], _CLOSE_OF_DAY, tzinfo=now.tzinfo)
+    close = spot if is_on_future(first) else next(iter(market.daily_bars(first.underlying, 1).close), None)
+    if closed_at is None or close is None:
+        return stated
     solved = implied_volatility(
         [row.contract.right is Right.CALL for row in rows],
         [row.close or np.nan for row in rows],
@@ -129,6 +128,12 @@ def _row_volatilities(rows: Sequence[ChainRow], spot: float, market: MarketView,
         on_future=is_on_future(first),
     )
     return np.where(np.isfinite(solved.volatility), solved.volatility, stated)
+
+
+def _last_close(market: MarketView, now: datetime) -> datetime | None:
+    """When yesterday's figures were made: the close of the last session before today."""
+    days = (now.date() - timedelta(days=back) for back in range(1, _LONGEST_CLOSURE_DAYS))
+    return next((session.closes_at for day in days if (session := market.session(day)) is not None), None)
 
 
 def _smoothed(rows: Sequence[ChainRow], volatility: FloatArray) -> FloatArray:
