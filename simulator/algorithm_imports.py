@@ -42,6 +42,7 @@ _MODULES: Final = (
     "simulator.securities.future",
     "simulator.securities.holding",
     "simulator.securities.portfolio",
+    "simulator.securities.portfolio_model",
     "simulator.securities.security_manager",
     "simulator.securities.cash_book",
     "simulator.securities.margin_model",
