@@ -40,7 +40,7 @@ DAYS = (
         "2015-12-23",
         "2015-12-28",
         "option/usa/minute/goog/20151224_quote_american.zip",
-        {"friday-0dte-underlying": "GOOG", "friday-0dte-minimum-credit": "0.06"},
+        {"friday-0dte-underlying": "GOOG", "friday-0dte-minimum-credit": "0.04"},
     ),
 )
 
