@@ -107,13 +107,6 @@ def value_share(value: float | None, full: float, share: float, reason: ExitReas
     return Exit(reason, legs, numbers=numbers) if value >= share * full else Hold(numbers=numbers)
 
 
-def escalate(outcome: Outcome, now: datetime, last_call: datetime) -> Outcome:
-    """An exit decided at the last allowed time takes the natural price instead of walking."""
-    if isinstance(outcome, Exit) and now >= last_call:
-        return Exit(outcome.reason, outcome.legs, Urgency.NATURAL, outcome.numbers)
-    return outcome
-
-
 def holdings_value(holdings: Iterable[Holding], quotes: Mapping[str, Quote], *, at_mid: bool) -> float | None:
     """Cash flow in dollars of closing these holdings (crossing the spread, or at mid); None when one cannot be priced."""
     total = 0.0

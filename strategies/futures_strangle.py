@@ -206,7 +206,7 @@ class FuturesStrangle(Strategy):
     def _product(self, market: MarketView, portfolio: PortfolioView, now: datetime) -> tuple[str, dict[str, float]]:
         """The product with the highest IV rank above the floor, among those of the phase without a strangle; with the figures.
 
-        The rank counts what is listed in the expiry band only: a product without such an expiry or without a chain is passed over.
+        A product without a chain or without an expiry in the band is passed over.
         """
         p = self._p
         phase = portfolio.facts.get("phase", 1.0)
@@ -227,10 +227,11 @@ class FuturesStrangle(Strategy):
         above = sorted((product for product, rank in known_ranks.items() if rank > p.iv_rank_above), key=lambda name: -known_ranks[name])
         if not above:
             raise Refusal(SkipCode.IV_RANK_TOO_LOW, {**numbers, "iv_rank_above": p.iv_rank_above})
-        listed = [product for product in above if self._has_expiry(product, market, now.date())]
-        if not listed:
-            raise Refusal(SkipCode.NO_EXPIRY, {**numbers, "dte_low": float(p.dte_low), "dte_high": float(p.dte_high)}, ",".join(above))
-        return listed[0], {**numbers, "iv_rank": known_ranks[listed[0]]}
+        listed = next((product for product in above if self._has_expiry(product, market, now.date())), None)
+        product = known(
+            listed, SkipCode.NO_EXPIRY, {**numbers, "dte_low": float(p.dte_low), "dte_high": float(p.dte_high)}, ",".join(above)
+        )
+        return product, {**numbers, "iv_rank": known_ranks[product]}
 
     def _iv_rank(self, product: str, market: MarketView) -> float | None:
         p = self._p

@@ -10,7 +10,7 @@ from domain.leg import Role
 from domain.position import Holding
 from domain.proposal import Exit, Hold
 from domain.quote import Quote
-from domain.state import ExitReason, Urgency
+from domain.state import ExitReason
 from strategies import exit_rules as rules
 
 dollars = st.floats(-1e5, 1e5)
@@ -96,13 +96,6 @@ def test_holds_join_their_numbers_and_keep_the_breaches():
     assert isinstance(outcome, Hold)
     assert outcome.stop_breaches == 1
     assert set(outcome.numbers) == {"profit_dollars", "stop_dollars", "stop_breaches", "delta", "delta_limit"}
-
-
-def test_at_the_last_call_an_exit_takes_the_natural_price():
-    decided, last = Exit(ExitReason.DTE), at("2024-03-01", "15:45")
-    assert rules.escalate(decided, at("2024-03-01", "15:44"), last).urgency is Urgency.WALK
-    assert rules.escalate(decided, last, last).urgency is Urgency.NATURAL
-    assert rules.escalate(Hold(2), last, last) == Hold(2)
 
 
 SHORT = Holding(contract("SPX", Right.PUT, 4700.0, date(2024, 3, 1)), -2, 5.0, Role.SHORT_PUT)
