@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.common.enums import DayOfWeek, MarketHoursState, SecurityType
-from simulator.common.time_zone import DAY, HOUR, MINUTE, to_utc
+from simulator.common.time_zone import DAY, HOUR, MINUTE, local_microseconds, naive_datetime, to_utc
 from simulator.data.local_market_hours import LocalMarketHours, MarketHoursSegment
 from simulator.data.market_hours_database import MarketHoursDatabase
 from simulator.data.security_exchange_hours import SecurityExchangeHours
@@ -138,3 +138,17 @@ def test_open_intervals_are_utc_and_joined(equity):
     summer = equity._open_intervals_utc(date(2024, 7, 8), False)[0]
     assert summer[1] - summer[0] == int(6.5 * HOUR)
     assert summer[0] % DAY == int(13.5 * HOUR)
+
+
+def test_a_daily_bar_covers_the_last_session_that_opened(equity):
+    zone = equity.time_zone
+    friday = (to_utc(datetime(2024, 1, 12, 9, 30), zone), to_utc(datetime(2024, 1, 12, 16), zone))
+    assert equity._daily_session_utc(to_utc(datetime(2024, 1, 13), zone)) == friday
+    assert equity._daily_session_utc(to_utc(datetime(2024, 1, 16), zone)) == friday
+    early = equity._daily_session_utc(to_utc(datetime(2024, 7, 4), zone))
+    assert early[1] == to_utc(datetime(2024, 7, 3, 13), zone)
+
+
+def test_going_back_counts_days_with_trading_only(equity):
+    start = local_microseconds(datetime(2024, 1, 17))
+    assert [naive_datetime(equity._days_back(start, count)).day for count in (0, 1, 2, 3)] == [17, 16, 12, 11]
