@@ -119,7 +119,6 @@ class AlgorithmManager:
         return (
             self._algorithm._handles_data
             or self._transactions.has_open_orders
-            or self._results.wants_every_step
             or self._manager.has_consolidators
             or self._splits.waiting
             or self._was_warming_up
@@ -301,6 +300,8 @@ class AlgorithmManager:
     # Parts of a step
 
     def _apply_changes(self, changes: SecurityChanges) -> None:
+        if not changes:
+            return
         securities = self._algorithm.securities
         for security in changes.added_securities:
             securities._add(security)
@@ -308,8 +309,7 @@ class AlgorithmManager:
         for security in changes.removed_securities:
             if security.symbol not in active:
                 security._reset()
-        if changes:
-            self._algorithm._update_end_of_day_events(changes)
+        self._algorithm._update_end_of_day_events(changes)
 
     def _scan_security_models(self, step: int) -> None:
         if step < self._next_scan:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from simulator.common.enums import OrderStatus, Resolution
 from simulator.common.time_zone import DAY, HOUR, MINUTE, to_utc
+from simulator.results.market_bars import MarketBar, MarketBars
 from simulator.results.net_number import discretely_round_by, from_double, to_double
 
 _ZERO: Final = Decimal(0)
@@ -15,10 +16,10 @@ _LONGEST_WATCH: Final = 120  # minutes
 _SCALE: Final = {Resolution.DAILY: Decimal("0.02"), Resolution.HOUR: Decimal("0.05"), Resolution.MINUTE: Decimal("0.20")}
 
 
-def _resolution_of(period: timedelta) -> Resolution:
-    if period < timedelta(hours=1):
+def _resolution_of(period: int) -> Resolution:
+    if period < HOUR:
         return Resolution.MINUTE
-    return Resolution.HOUR if period < timedelta(days=1) else Resolution.DAILY
+    return Resolution.HOUR if period < DAY else Resolution.DAILY
 
 
 class SymbolCapacity:
@@ -27,7 +28,7 @@ class SymbolCapacity:
     def __init__(self, algorithm: Any, symbol: Any) -> None:
         self._algorithm = algorithm
         self.security = algorithm.securities[symbol]
-        self.symbol = symbol
+        self.bars = MarketBars(algorithm, symbol)
         self.sale_volume = _ZERO
         self.trades = 0
         self.last_fill_utc = 0
@@ -57,26 +58,25 @@ class SymbolCapacity:
         self.trades += 1
         self.last_fill_utc = fill._utc
 
-    def update(self) -> bool:
-        """Adds the volume of the present bar; whether watching is over."""
-        bar = self._bar()
-        volume = _ZERO if bar is None else _volume(bar)
-        if bar is None or not volume:
+    def update(self, bar: MarketBar) -> bool:
+        """Adds the volume of a step's bar; whether watching is over."""
+        volume = bar.volume
+        if not volume:
             return False
-        utc = self._algorithm._utc
+        utc = bar.utc
         rate = self.security._conversion_rate
         minutes = from_double((utc - self._previous_time) / MINUTE) if self._previous_time is not None else _ZERO
         if minutes == 0:
-            self._average_dollar_volume = rate * bar._close * volume
+            self._average_dollar_volume = rate * bar.close * volume
         else:
-            self._average_dollar_volume = ((bar._close * rate) * (volume + self._previous_volume)) / minutes
+            self._average_dollar_volume = ((bar.close * rate) * (volume + self._previous_volume)) / minutes
         self._previous_time, self._previous_volume = utc, volume
         resolution = _resolution_of(bar.period)
         if not self._counts(resolution, utc):
             return True
         self._scale = _SCALE[resolution]
         multiplier = self.security.symbol_properties._contract_multiplier
-        self._market_volume += bar._close * self._discount * volume * rate * multiplier
+        self._market_volume += bar.close * self._discount * volume * rate * multiplier
         return False
 
     def _counts(self, resolution: Resolution, utc: int) -> bool:
@@ -88,10 +88,6 @@ class SymbolCapacity:
         watched = _LONGEST_WATCH if k > _LONGEST_WATCH else int(max(1.0, to_double(k)))
         return bool(utc <= self.last_fill_utc + watched * MINUTE)
 
-    def _bar(self) -> Any:
-        """The trade bar of the present slice, else its quote bar; a repeated bar has the prices and volume of the one it repeats."""
-        return self._algorithm._data_manager.bar_in_slice(self.symbol, self._algorithm._utc)
-
     def reset(self) -> None:
         """A new period begins; the market volume restarts with the next fill."""
         self._restart = True
@@ -100,14 +96,6 @@ class SymbolCapacity:
     def is_obsolete(self, utc: int) -> bool:
         """Neither held nor traded for thirty days."""
         return not self.security.invested and utc >= self.last_fill_utc + _EFFECT_PERIOD
-
-
-def _volume(bar: Any) -> Decimal:
-    if hasattr(bar, "_volume"):
-        volume: Decimal = bar._volume
-        return volume
-    sizes: Decimal = bar._last_bid_size + bar._last_ask_size
-    return sizes / 2
 
 
 class CapacityEstimate:
@@ -129,9 +117,10 @@ class CapacityEstimate:
         """Account currency, in thousands."""
         return discretely_round_by(self._capacity, Decimal("1000.00"))
 
-    def is_watching(self, utc: int) -> bool:
-        """Whether bars between samples still count for a recent fill."""
-        return any(utc <= item.last_fill_utc + (_LONGEST_WATCH + 1) * MINUTE for item in self._watched)
+    @property
+    def next_snapshot_utc(self) -> int | None:
+        """First instant at which a step takes a snapshot, None while nothing was traded."""
+        return self._next_snapshot if self._capacities else None
 
     def on_order_event(self, event: Any) -> None:
         """Counts fills."""
@@ -146,12 +135,19 @@ class CapacityEstimate:
 
     def update_market_capacity(self, force: bool) -> None:
         """Adds the present bars of watched symbols; takes a snapshot when one is due or forced."""
-        if self._watched:
-            finished = [item for item in reversed(self._watched) if item.update()]
-            self._watched = [item for item in self._watched if item not in finished]
+        for item in list(self._watched):
+            bar = item.bars.at(self._algorithm._utc)
+            if bar is not None and item.update(bar):
+                self._watched.remove(item)
         utc_date = self._algorithm._utc // DAY * DAY
         if self._capacities and (force or utc_date >= self._next_snapshot):
             self._take_snapshot(utc_date)
+
+    def replay(self, after_utc: int, before_utc: int) -> None:
+        """Adds the bars of watched symbols at steps that the loop leaves out."""
+        for item in list(self._watched):
+            if any(item.update(bar) for bar in item.bars.between(after_utc, before_utc)):
+                self._watched.remove(item)
 
     def _take_snapshot(self, utc_date: int) -> None:
         portfolio_value = self._algorithm.portfolio._total_portfolio_value

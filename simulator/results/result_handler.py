@@ -27,7 +27,7 @@ class BacktestingResultHandler:
     """Samples equity and charts, collects logs, and builds the result.
 
     The loop calls `process_synchronous_events` after every step it visits, `sample` at every local midnight and at the end. Between
-    `next_sample_utc` and the step before `observe_skipped_steps` is enough, unless `wants_every_step`.
+    `next_sample_utc` and the step before `observe_skipped_steps` is enough.
     """
 
     def __init__(self, algorithm_id: str, data_monitor: DataMonitor | None = None) -> None:
@@ -54,13 +54,10 @@ class BacktestingResultHandler:
 
     @property
     def next_sample_utc(self) -> int:
-        """First instant (microseconds UTC) at which a step is sampled."""
-        return self._next_sample + 1
-
-    @property
-    def wants_every_step(self) -> bool:
-        """Whether steps between samples must be visited: the volume around recent fills counts for the capacity estimate."""
-        return self.capacity_estimate.is_watching(self._algorithm._utc)
+        """First instant (microseconds UTC) at which a step is sampled or the capacity estimated."""
+        snapshot = self.capacity_estimate.next_snapshot_utc
+        due = self._next_sample + 1
+        return due if snapshot is None else min(due, snapshot)
 
     @property
     def charts(self) -> dict[str, Any]:
@@ -91,7 +88,8 @@ class BacktestingResultHandler:
         self.logs.trace.append(f"ERROR: {message}{chr(10) if stack_trace else ''}{stack_trace}")
 
     def observe_skipped_steps(self, after_utc: int, before_utc: int, first_step_utc: int) -> None:
-        """Takes the portfolio values at steps the loop leaves out, see `SkippedSteps.values`."""
+        """Takes what changes at steps the loop leaves out: portfolio values (see `SkippedSteps.values`) and traded volumes."""
+        self.capacity_estimate.replay(after_utc, before_utc)
         self._sampler.observe(self._skipped_steps.values(after_utc, before_utc, first_step_utc))
 
     def update_portfolio_value(self) -> None:
