@@ -1,0 +1,19 @@
+"""`python -m rulebook_auditor JOURNAL`: list the violations; exit code 1 when there is any."""
+
+import sys
+from pathlib import Path
+
+from reporting.journal import read_events
+from rulebook_auditor import audit
+
+
+def main():
+    found = audit(read_events(Path(sys.argv[1]).read_text()))
+    for violation in found:
+        sys.stdout.write(f"{violation}\n")
+    sys.stdout.write(f"{len(found)} violation(s)\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,10 @@
+"""main.py on a generated market keeps the rulebook: the auditor finds nothing."""
+
+import pytest
+from rulebook_auditor import audit
+
+
+@pytest.mark.slow
+def test_two_generated_weeks_are_traded_by_the_book(two_weeks_journal):
+    assert {event["kind"] for event in two_weeks_journal} >= {"proposal", "verdict", "order", "fill", "position", "mark", "end"}
+    assert [str(violation) for violation in audit(two_weeks_journal)] == []
