@@ -13,6 +13,7 @@ from simulator.common.symbol_cache import SymbolCache
 from simulator.common.system_exceptions import ArgumentException, ArgumentOutOfRangeException, InvalidOperationException
 from simulator.common.time_zone import to_local, to_utc, utc_datetime
 from simulator.engine.universe import UniverseSettings
+from simulator.orders.decimals import to_quantity
 from simulator.results.benchmark import FuncBenchmark, SecurityBenchmark
 
 _TICK = 1000
@@ -118,6 +119,8 @@ class ConfigurationMixin(AlgorithmBase):
     def set_cash(self, *arguments: Any) -> None:
         """Starting cash in account currency, or a currency and its amount."""
         self._refuse_when_locked("SetCash")
+        if len(arguments) == 1 and isinstance(arguments[0], float):
+            arguments = (to_quantity(arguments[0]),)  # SetCash(double)
         self.portfolio.set_cash(*arguments)
 
     @property
