@@ -6,7 +6,7 @@ and sells one at the money. The short leg lives a week, the long leg months; bot
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import ClassVar
 
 from analysis.volatility import ema, highest, simple_average
@@ -27,6 +27,10 @@ PUT_CALENDAR, CALL_DIAGONAL = "put_calendar", "call_diagonal"
 _SELL, _ROLL = "sell_short", "roll_long"
 _SESSIONS_OF_52_WEEKS = 252
 _ROUNDING = 1e-9
+_SHORT_EXPIRY = "short_expiry_day"  # of the short leg sold last, as the day's number in the calendar (`date.toordinal`)
+
+
+_FRESH = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +268,7 @@ class Ipmcc(Strategy):
             price=price,
             now=now,
             loss_at_stop_points=p.stop_loss * debit,
-            numbers={**numbers, **facts, "long_debit": debit, "short_extrinsic": extrinsic},
+            numbers={**numbers, **facts, "long_debit": debit, "short_extrinsic": extrinsic, _SHORT_EXPIRY: float(short.expiry.toordinal())},
             tags={"structure": p.structure},
             max_loss_points=max(0.0, -price.mid) + _inversion(long, short),
         )
@@ -332,7 +336,7 @@ class Ipmcc(Strategy):
             chosen = inside[-1 - deeper] if len(inside) > deeper else None
         short = known(chosen, SkipCode.NO_STRIKE_IN_BAND, {"spot": spot, "long_strike": long.strike}, "short leg")
         quote = todays_quote(short, market, now)
-        if quote is None or not quote.is_two_sided:
+        if quote is None or not quote.is_two_sided or not _is_fresh(quote, now):
             raise Refusal(SkipCode.NO_QUOTE, {"short_strike": short.strike}, "short leg")
         extrinsic = (quote.mid or 0.0) - short.intrinsic(spot)
         if extrinsic < p.least_extrinsic * spot:
@@ -377,7 +381,7 @@ class Ipmcc(Strategy):
             checks.append(exit_rules.time_of_day(now, at, ExitReason.TIME, Urgency.NATURAL, keys))
         spot, quote = selection.underlying_price(short.contract, market), quotes.get(short.contract.key)
         mid = None if quote is None else quote.mid
-        if spot is None or mid is None:
+        if spot is None or mid is None or quote is None or not _is_fresh(quote, now):
             return checks
         intrinsic = short.contract.intrinsic(spot)
         extrinsic = mid - intrinsic
@@ -390,7 +394,11 @@ class Ipmcc(Strategy):
         return checks
 
     def _next_candidates(self, position: Position, long: Contract, market: MarketView, now: datetime) -> Candidates | None:
-        """What to have quoted for the long leg's roll or the next short leg; None when it is not the day for either."""
+        """What to have quoted for the long leg's roll or the next short leg; None when it is not the day for either.
+
+        The next short leg expires after the last one: what was just bought back for its assignment risk or its lost extrinsic value is
+        not sold again.
+        """
         p, session = self._p, market.session(now.date())
         roll_dte = p.put_roll_dte if p.is_calendar else p.call_roll_dte
         is_roll = long.dte_days(now.date()) <= roll_dte
@@ -402,7 +410,9 @@ class Ipmcc(Strategy):
             if is_roll:
                 found_contracts = self._long_candidates(position.underlying, market, now)
             else:
-                found_contracts = self._short_candidates(position.underlying, market, now, long)
+                last = position.numbers.get(_SHORT_EXPIRY, 0.0)
+                listed = self._short_candidates(position.underlying, market, now, long)
+                found_contracts = [contract for contract in listed if contract.expiry.toordinal() > last]
         except Refusal:
             return None
         return Candidates(selection.unique(found_contracts), tags={"adjustment": _ROLL if is_roll else _SELL}) if found_contracts else None
@@ -439,7 +449,12 @@ class Ipmcc(Strategy):
             price=price,
             now=now,
             loss_at_stop_points=0.0,
-            numbers={"spot": spot, "short_extrinsic": extrinsic, "short_strike": short.strike},
+            numbers={
+                "spot": spot,
+                "short_extrinsic": extrinsic,
+                "short_strike": short.strike,
+                _SHORT_EXPIRY: float(short.expiry.toordinal()),
+            },
             tags={"adjustment": _SELL},
             campaign=position.campaign_id,
             what=_SELL,
@@ -475,3 +490,8 @@ class Ipmcc(Strategy):
 def _inversion(long: Contract, short: Contract) -> float:
     """Points by which the short strike is worse than the long one; zero for a calendar or an ordinary diagonal."""
     return max(0.0, short.strike - long.strike if short.right is Right.PUT else long.strike - short.strike)
+
+
+def _is_fresh(quote: Quote, now: datetime) -> bool:
+    """Whether a quote may be held against the present spot: an older one makes extrinsic value out of the spot's last minutes."""
+    return now - quote.at <= _FRESH

@@ -195,6 +195,15 @@ def test_the_week_of_a_calendar(row):
         assert (outcome.urgency is Urgency.NATURAL) is (expected is ExitReason.TIME), why
 
 
+def test_extrinsic_value_is_measured_on_quotes_of_the_minute_only():
+    """A quote of five minutes ago under a moved spot shows a fear of assignment, or a richness, that is not there."""
+    seen = seen_at("2024-03-13 11:05", 480.0, 37.0, 30.20)
+    seen.quotes[SHORT_PUT.key] = Quote(30.18, 30.22, at("2024-03-13", "11:00"))
+    assert isinstance(strategy().manage(campaign(), seen, account(), seen.now), Hold)
+    seen.quotes[SHORT_PUT.key] = Quote(30.18, 30.22, at("2024-03-13", "11:04"))
+    assert isinstance(strategy().manage(campaign(), seen, account(), seen.now), Exit)
+
+
 def test_on_a_half_day_the_last_call_comes_a_quarter_of_an_hour_before_the_close():
     half_day = WeekdayCalendar(early={"2024-03-15": "13:00"})
     for when, is_closed in (("2024-03-15 12:44", False), ("2024-03-15 12:45", True)):
@@ -234,6 +243,43 @@ def test_the_next_short_leg_has_the_same_strike_and_the_same_campaign():
     assert (proposal.loss_at_stop_dollars, proposal.max_loss_dollars) == (0.0, 0.0)
     assert proposal.numbers["short_extrinsic"] == pytest.approx(proposal.credit - 5.0)
     assert own.adjust(campaign(), wish.candidates, seen, account(), seen.now).code is SkipCode.NOT_NEEDED, "one short leg at a time"
+
+
+# moment, last exit, expiry of the leg just bought back, expiry sold next (None: nothing yet), comment
+SOLD_AGAIN = [
+    (
+        "2024-03-08 11:00",
+        ExitReason.ASSIGNMENT_RISK,
+        WEEKLY,
+        None,
+        "sold this morning and bought back: the same leg would face the same risk",
+    ),
+    ("2024-03-08 11:00", ExitReason.EXTRINSIC, WEEKLY, None, "nine tenths of it were earned; nothing is left to sell"),
+    ("2024-03-13 11:00", ExitReason.ASSIGNMENT_RISK, WEEKLY, NEXT_WEEKLY, "the next week's leg takes its place"),
+    ("2024-03-15 10:00", ExitReason.EXTRINSIC, WEEKLY, NEXT_WEEKLY, "Friday: the next one"),
+]
+
+
+@pytest.mark.parametrize("row", SOLD_AGAIN, ids=lambda row: row[-1])
+def test_the_leg_just_bought_back_is_not_sold_again(row):
+    when, last_exit, closed, expected, why = row
+    seen = market(now=at(*when.split()), spots={"SPY": 505.0})
+    position = campaign(short=False, exit_reason=last_exit, numbers={"short_expiry_day": float(closed.toordinal())})
+    outcome = strategy().manage(position, seen, account(), seen.now)
+    sold = {leg.expiry for leg in outcome.candidates.contracts} if isinstance(outcome, Adjust) else set()
+    assert sold == ({expected} if expected else set()), why
+
+
+def test_every_sale_keeps_the_expiry_it_sold():
+    own, seen = strategy(), market()
+    (proposal,) = entered(own, seen)
+    assert proposal.numbers["short_expiry_day"] == WEEKLY.toordinal()
+    later = market(now=at("2024-03-15", "15:50"), spots={"SPY": 505.0})
+    wish = own.manage(campaign(short=False), later, account(), later.now)
+    assert (
+        own.adjust(campaign(short=False), wish.candidates, later, account(), later.now).numbers["short_expiry_day"]
+        == NEXT_WEEKLY.toordinal()
+    )
 
 
 def test_a_short_leg_with_nothing_to_earn_is_not_sold():
