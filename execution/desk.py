@@ -48,7 +48,13 @@ class Desk:
         self._journal = Journal(self._tell)
         self._book = PositionBook()
         self._router = OrderRouter(
-            algorithm, self._instruments, self._market, settings.execution.entry_steps, settings.execution.exit_steps, self._on_end
+            algorithm,
+            self._instruments,
+            self._market,
+            settings.execution.entry_steps,
+            settings.execution.exit_steps,
+            timedelta(minutes=settings.execution.entry_patience_minutes),
+            self._on_end,
         )
         self._account = Account(
             algorithm, self._market, self._book, self._journal, sections[phase_manager.SECTION], sections[circuit_breaker.SECTION],
@@ -72,7 +78,7 @@ class Desk:
         self._isolation = isolation
         self._cycle = TradeCycle(
             strategies, Pipeline(default_rules(sections)), self._market, self._instruments, self._account, self._router, self._management,
-            self._journal, isolation, at,
+            self._journal, isolation, at, timedelta(minutes=settings.execution.management_minutes),
         )  # fmt: skip
         self._journal.record(Kind.RUN, self._market.now, fingerprint=settings.fingerprint(), parameters=settings.effective())
 
@@ -142,6 +148,7 @@ class Desk:
     def end_session(self) -> None:
         """Once at each close: mark the book and let go of contracts nobody needs."""
         now = self._market.now
+        self._router.cancel_entries()
         self._isolation.run("marks", "account", lambda: self._management.mark(now))
         self._record_account(now)
         self._isolation.run("release", "account", lambda: self._instruments.release(self._needed()))

@@ -6,7 +6,7 @@ a new quote gives price away for nothing. An entry is given up after its last st
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from math import ceil, floor
 
@@ -40,6 +40,7 @@ class WorkingOrder:
         credit: present limit as cash flow per unit in points (> 0 received).
         is_resting: whether it waits at its price (a profit target) instead of walking.
         step: steps taken from mid toward natural.
+        sent_at: time of the submission.
         stepped_at: time of the last step.
         quoted_at: oldest leg's quote at the last step.
         order_ids: the engine's ids, leg by leg.
@@ -51,6 +52,7 @@ class WorkingOrder:
     units: int
     credit: float
     is_resting: bool
+    sent_at: datetime
     stepped_at: datetime
     quoted_at: datetime
     step: int = 0
@@ -72,13 +74,15 @@ class OrderRouter:
         market: LeanMarketView,
         entry_steps: int,
         exit_steps: int,
+        entry_patience: timedelta,
         on_end: Callable[[WorkingOrder], None],
     ) -> None:
-        """Keep the engine, the step counts of entries and exits, and who is told of an end."""
+        """Keep the engine, the step counts of entries and exits, an entry's longest life, and who is told of an end."""
         self._algorithm = algorithm
         self._instruments = instruments
         self._market = market
         self._steps = {True: entry_steps, False: exit_steps}
+        self._entry_patience = entry_patience
         self._on_end = on_end
         self._working: list[WorkingOrder] = []
         self._by_order_id: dict[int, WorkingOrder] = {}
@@ -110,7 +114,7 @@ class OrderRouter:
         is_resting = resting_credit is not None
         offered = price.natural if proposal.urgency is Urgency.NATURAL else price.mid
         credit = self._limit(proposal, resting_credit if resting_credit is not None else offered, price.natural)
-        order = WorkingOrder(proposal, units, credit, is_resting, now, price.at)
+        order = WorkingOrder(proposal, units, credit, is_resting, now, now, price.at)
         order.step = self._steps[proposal.is_opening] if proposal.urgency is Urgency.NATURAL else 0
         self._working.append(order)
         self._submitting = order
@@ -179,6 +183,9 @@ class OrderRouter:
                 self._step(order, now)
 
     def _step(self, order: WorkingOrder, now: datetime) -> None:
+        if order.proposal.is_opening and now - order.sent_at >= self._entry_patience:
+            self.cancel(order)
+            return
         price = self.price(order.proposal)
         if price is None or price.at <= order.quoted_at:
             return
@@ -220,6 +227,12 @@ class OrderRouter:
         """Withdraw an order; its end arrives as an event."""
         order.is_cancel_wanted = True
         order.tickets[0].cancel()
+
+    def cancel_entries(self) -> None:
+        """Withdraw every entry under way: the session is over, and tomorrow decides anew."""
+        for order in self.working:
+            if order.proposal.is_opening and not order.is_cancel_wanted:
+                self.cancel(order)
 
     def cancel_all(self) -> None:
         """Withdraw every working order: the machine has been halted."""

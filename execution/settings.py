@@ -49,6 +49,14 @@ class ExecutionParameters:
         high=30,
         source="design 3.5 (P)",
     )
+    entry_patience_minutes: int = parameter(
+        30,
+        "longest life of an entry order; then it is withdrawn, whatever its step",
+        unit="minutes",
+        low=1,
+        high=390,
+        source="design 3.5 (P)",
+    )
     max_quote_age_minutes: int = parameter(
         10, "age beyond which a quote is stale: it neither fills nor prices", unit="minutes", low=1, high=120, source="design 4 (P)"
     )

@@ -63,8 +63,10 @@ class TradeCycle:
         journal: Journal,
         isolation: Isolation,
         at: Callable[[datetime, Callable[[], object]], None],
+        wish_life: timedelta,
     ) -> None:
-        """Keep the parts."""
+        """Keep the parts; a position's wish for a change lives until the management beat that renews it."""
+        self._wish_life = wish_life
         self._strategies, self._pipeline, self._market, self._instruments = strategies, pipeline, market, instruments
         self._account, self._router, self._management = account, router, management
         self._journal, self._isolation, self._at = journal, isolation, at
@@ -126,7 +128,7 @@ class TradeCycle:
         for wish in self._management.beat(now):
             if all(attempt.campaign_id != wish.campaign_id for attempt in self._attempts):
                 strategy = self._strategies[wish.strategy]
-                self._start(Attempt(strategy, now, session.closes_at, wish.candidates, wish.campaign_id))
+                self._start(Attempt(strategy, now, min(now + self._wish_life, session.closes_at), wish.candidates, wish.campaign_id))
         for attempt in tuple(self._attempts):
             self._isolation.run("entry", attempt.strategy.name, partial(self._try, attempt, now))
         if self._wants_minutes() and now + ONE_MINUTE <= session.closes_at:
