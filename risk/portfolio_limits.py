@@ -1,9 +1,12 @@
 """Limits of the whole book: direction, and what it would lose if the market fell now (rulebook 3.5).
 
 Three limits judge book and proposal together, working orders included:
+
 - the SPY-beta-weighted delta in dollars (delta x price x beta over all underlyings) stays within 60 % of NLV, either way;
 - the loss in the worst of four scenarios stays within 35 % of NLV;
 - the margin after the first scenario stays within what is then left of NLV.
+
+The book's theta a day is told as a share of NLV with every verdict and limits nothing (0.4 % is what the rulebook hopes for).
 
 Example: NLV 75,000, one short SPX put of delta -0.30 at SPX 5,000, beta 1: +30 index units, 150,000 dollars, twice the account: refused (limit 45,000).
 
@@ -146,10 +149,12 @@ class Revalued:
 
     Attributes:
         beta_delta_dollars: beta-weighted delta in dollars.
+        theta_per_day_dollars: what a calendar day brings, > 0 is earned.
         losses: dollars by scenario, > 0 is a loss.
     """
 
     beta_delta_dollars: float
+    theta_per_day_dollars: float
     losses: tuple[float, ...]
 
 
@@ -186,7 +191,8 @@ class Revaluation:
         delta = beta_weighted_delta(exposures, 1.0, self._betas).dollars
         if delta is None or not all(isfinite(loss) for loss in losses):
             return DenialCode.STRESS_UNKNOWN
-        return Revalued(delta, tuple(float(loss) for loss in losses))
+        theta = sum(options[leg.contract.key].greeks.theta_per_day * leg.ratio * leg.contract.multiplier for leg in legs)
+        return Revalued(delta, theta, tuple(float(loss) for loss in losses))
 
     def _option(self, leg: Leg, option: LiveOption, market: MarketView, now: datetime) -> StressLeg:
         contract = leg.contract
@@ -235,7 +241,7 @@ class PortfolioLimitsRule:
             return deny(self.name, unit, known)
         if isinstance(book, DenialCode):
             return deny(self.name, book, known)
-        numbers = {"net_liquidation_value": value}
+        numbers = {"net_liquidation_value": value, "book_theta_share": book.theta_per_day_dollars / value}
         return tightest(
             self.name,
             [

@@ -87,6 +87,16 @@ def test_assigned_shares_count():
     assert found.losses == pytest.approx((3_300, 6_600, 11_000, -4_400))
 
 
+def test_theta_is_told_and_limits_nothing():
+    legs = short_put("SPY", 530.0, 45)
+    held = position("leap_put_ladder", "SPY", 3, legs=legs)
+    theta = live_greeks([legs[0].contract], RiskMarket(), NOW)[legs[0].contract.key].theta_per_day
+    verdict = judge(proposal(), account(100_000, positions=[held]))
+    assert verdict.numbers["book_theta_share"] == pytest.approx(-3 * 100 * theta / 100_000)
+    assert verdict.numbers["book_theta_share"] > 0
+    assert judge(proposal(), account(100_000)).numbers["book_theta_share"] == 0.0
+
+
 # ---- stress ----
 
 
