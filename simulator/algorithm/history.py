@@ -106,7 +106,7 @@ class HistoryRequester:
         if isinstance(first, type):
             kind, first, rest = first, rest[0], rest[1:]
         if isinstance(first, (int, timedelta)) and not isinstance(first, bool):
-            symbols = [symbol for symbol in self._algorithm.securities.keys() if not symbol.is_canonical()]
+            symbols = [symbol for symbol, _ in self._algorithm.securities.items() if not symbol.is_canonical()]
             return provider.slices(self._requests(symbols, None, _Arguments((first, *rest), named)))
         requests = self._requests(self._symbols(first), kind, _Arguments(rest, named))
         return history_frame([(request.config, provider.points(request)) for request in requests])

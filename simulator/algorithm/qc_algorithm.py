@@ -185,7 +185,7 @@ class QCAlgorithm(
             return self._utc - self._warmup_span // timedelta(microseconds=1)
         if self._warmup_bars is None:
             return None
-        symbols = [symbol for symbol in self.securities.keys() if not symbol.is_canonical()]
+        symbols = [symbol for symbol, _ in self.securities.items() if not symbol.is_canonical()]
         requests = self._history_provider.bar_count_requests(symbols, None, self._warmup_bars, self.settings.warmup_resolution)
         return min((request.start_utc for request in requests), default=self._utc)
 

@@ -1,6 +1,6 @@
 """The time loop: what happens in one step, in LEAN's order, and which step comes next (LEAN's AlgorithmManager and SubscriptionSynchronizer)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +12,7 @@ from simulator.engine.security_updates import SecurityUpdates
 from simulator.engine.slice import Slice
 from simulator.engine.split_warnings import SplitWarnings
 from simulator.engine.subscription import NEVER, Subscription
+from simulator.engine.universe import Universe
 from simulator.engine.universe_selection import SecurityChanges
 
 if TYPE_CHECKING:
@@ -204,14 +205,16 @@ class AlgorithmManager:
             if due:
                 if self._algorithm._utc != step and not self._pulse(step):
                     return False
-                for universe, rows in due:
-                    self._selection.apply(universe, step, rows)
-                    self._selected.append((universe, rows))
-                    if universe.dispose_requested:
-                        self._algorithm.universe_manager.pop(universe.symbol, None)
+                if not all(self._apply_selection(universe, step, rows) for universe, rows in due):
+                    return False
                 self._take_events(step)
             if not self._start_benchmark(step) and self._feed.next_utc > step:
                 return True
+
+    def _apply_selection(self, universe: Universe, step: int, rows: Sequence[Any]) -> bool:
+        """Let one universe select; an exception in its filter ends the run after `on_end_of_algorithm`. Whether there was none."""
+        self._selected.append((universe, rows))
+        return self._guarded("Synchronizer", lambda: self._selection.apply(universe, step, rows))
 
     def _start_benchmark(self, step: int) -> bool:
         if self._benchmark_started:
@@ -408,7 +411,7 @@ class AlgorithmManager:
 
     # The algorithm's code
 
-    def _guarded(self, where: str, action: Callable[[], None]) -> bool:
+    def _guarded(self, where: str, action: Callable[[], object]) -> bool:
         """Run the algorithm's code; an exception becomes the run's error. Whether there was none."""
         try:
             action()
@@ -417,7 +420,7 @@ class AlgorithmManager:
             return False
         return True
 
-    def _call(self, where: str, action: Callable[[], None]) -> None:
+    def _call(self, where: str, action: Callable[[], object]) -> None:
         """Like `_guarded`, but an exception leaves the loop at once.
 
         Raises:

@@ -1,0 +1,80 @@
+"""Chains by filters: what is selected from which file, and what leaves again."""
+
+GOOG = """
+def initialize(self):
+    self.set_start_date(2015, 12, 24)
+    self.set_end_date(2015, 12, 28)
+    self.set_cash(100000)
+    option = self.add_option("GOOG", Resolution.MINUTE)
+    self.canonical = option.symbol
+    self.configure(option)
+
+def on_securities_changed(self, changes):
+    added = sorted(str(s.symbol) for s in changes.added_securities)
+    removed = sorted(str(s.symbol) for s in changes.removed_securities)
+    self.seen.append((f"{self.time:%d %H:%M}", len(added), len(removed)))
+"""
+
+
+def test_the_first_selection_uses_the_file_of_the_day_before(run_algorithm):
+    run = run_algorithm(
+        GOOG + "\ndef configure(self, option):\n    option.set_filter(lambda u: u.strikes(-2, 2).expiration(0, 30).puts_only())\n"
+    )
+    assert run.seen[0][0] == "24 00:00"
+    assert run.seen[0][1] > 4
+    assert all(moment.endswith("00:00") for moment, *_ in run.seen)
+
+
+def test_contracts_come_in_the_slice_with_their_underlying(run_algorithm):
+    run = run_algorithm(
+        GOOG
+        + """
+def configure(self, option):
+    option.set_filter(-1, 1, timedelta(days=0), timedelta(days=30))
+
+def on_data(self, data):
+    chain = data.option_chains.get(self.canonical)
+    if chain is not None and self.time.hour == 10 and self.time.minute == 0 and self.time.day == 24:
+        quoted = [c for c in chain if c.bid_price > 0]
+        self.seen.append(("chain", len(chain.contracts) > 2, len(quoted) > 2, chain.underlying.close == self.securities["GOOG"].close))
+"""
+    )
+    assert ("chain", True, True, True) in run.seen
+
+
+def test_a_list_of_symbols_is_a_filter_result(run_algorithm):
+    run = run_algorithm(
+        GOOG
+        + """
+def configure(self, option):
+    option.set_filter(lambda universe: universe.contracts(lambda rows: [r.symbol for r in rows if r.symbol.id.strike_price == 750][:2]))
+
+def on_end_of_algorithm(self):
+    self.seen.append(sorted(s.symbol.id.strike_price for s in self.securities.values() if s.type == SecurityType.OPTION and not s.symbol.is_canonical()))
+"""
+    )
+    assert run.seen[0] == ("24 00:00", 3, 0)
+
+
+def test_a_held_contract_stays_when_it_is_no_longer_selected(run_algorithm):
+    run = run_algorithm(
+        GOOG
+        + """
+def configure(self, option):
+    option.set_filter(lambda universe: universe.contracts(self.pick))
+    self.schedule.on(self.date_rules.on(2015, 12, 24), self.time_rules.at(10, 0), self.buy)
+
+def pick(self, rows):
+    wanted = 750 if self.time.day == 24 else 760
+    return [r.symbol for r in rows if r.symbol.id.strike_price == wanted and r.symbol.id.option_right == OptionRight.PUT and r.symbol.id.date.day == 15][:1]
+
+def buy(self):
+    self.put = [s.symbol for s in self.securities.values() if s.symbol.underlying and not s.symbol.is_canonical()][0]
+    self.market_order(self.put, 1)
+
+def on_end_of_algorithm(self):
+    security = self.securities[self.put]
+    self.seen.append((security.is_tradable, self.portfolio[self.put].quantity, self.put in [s.symbol for s in self.securities.values()]))
+"""
+    )
+    assert run.seen[-1] == (True, 1.0, True)
