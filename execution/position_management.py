@@ -84,12 +84,17 @@ class PositionManagement:
             self._rest(position, strategy, now)
 
     def _rest(self, position: Position, strategy: Strategy, now: datetime) -> None:
-        """Keep a profit target resting at the engine, where the strategy wants one and nothing works yet."""
+        """Keep a profit target resting at the engine, where the strategy wants one and nothing works yet.
+
+        Without the wings nobody bids for, which could not be sold; what is left over once the shorts are gone has no target.
+        """
         credit = strategy.resting_exit(position)
         if credit is None or self._router.closing_of(position.campaign_id) is not None:
             return
+        if not position.shorts():
+            return
         proposal = self._closing_proposal(position, Exit(ExitReason.PROFIT_TARGET), now)
-        if proposal is None or len(proposal.legs) != len(position.holdings):
+        if proposal is None:
             return
         self.submit(proposal, proposal.units, now, resting_credit=credit)
 
