@@ -19,6 +19,7 @@ from simulator.orders.order import Order
 from simulator.orders.order_event import OrderEvent
 from simulator.orders.order_fee import OrderFee
 from simulator.orders.transaction_handler import TransactionHandler
+from simulator.securities.option import Option
 
 if TYPE_CHECKING:
     from simulator.securities.security import Security
@@ -37,7 +38,10 @@ class Message:
 
 @dataclass(frozen=True)
 class Assignment:
-    """The whole short position in an option (its value, e.g. "GOOG  160115P00715000") is assigned at a time (aware), whatever the model says."""
+    """The whole short position in an option (its value, e.g. "GOOG  160115P00715000") is assigned at a time (aware), whatever the model says.
+
+    Only in the money: LEAN's exercise delivers nothing out of the money, so a position that is not is left alone.
+    """
 
     at: datetime
     contract: str
@@ -120,7 +124,7 @@ class FaultyBrokerage(BacktestingBrokerage):
         while self._assignments and from_utc_datetime(self._assignments[0].at) <= self._algorithm._utc:
             wanted = self._assignments.pop(0).contract
             for security in list(self._algorithm.securities._invested()):
-                if security.symbol.value == wanted and security.holdings.is_short:
+                if isinstance(security, Option) and security.symbol.value == wanted and _is_assignable(security):
                     self._closing.close_option(security.symbol, "Assigned by the fault plan")
 
     def _reject(self) -> None:
@@ -166,3 +170,7 @@ class FaultyBrokerage(BacktestingBrokerage):
 def _units(order: Order) -> Decimal:
     group = order.group_order_manager
     return abs(order._quantity) if group is None else max(abs(group._quantity), ONE)
+
+
+def _is_assignable(option: Option) -> bool:
+    return option.holdings.is_short and option._is_auto_exercised(option.underlying._close)
