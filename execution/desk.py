@@ -6,6 +6,7 @@ from functools import partial
 
 from AlgorithmImports import OrderEvent, QCAlgorithm, Symbol
 
+from domain.parameters import ParameterError
 from domain.position import Position
 from domain.proposal import Exit
 from execution import state_store
@@ -37,7 +38,10 @@ class Desk:
     def __init__(self, algorithm: QCAlgorithm, settings: Settings, at: Callable[[datetime, Callable[[], object]], None]) -> None:
         """Build every part; call from `initialize`, after the account is set up."""
         self._algorithm = algorithm
+        if algorithm.live_mode and (problems := settings.run.live_problems()):
+            raise ParameterError(problems)
         sections = settings.sections
+        self._disabled_rules = frozenset(settings.run.disabled_rules)
         strategies = {name: strategy for name, strategy in build(sections).items() if name in settings.run.strategies}
         fill_model = NaturalPriceFillModel(timedelta(minutes=settings.execution.max_quote_age_minutes))
         self._instruments = Instruments(algorithm, fill_model)
@@ -65,7 +69,7 @@ class Desk:
         isolation = Isolation(self._journal, self._market)
         self._management = PositionManagement(
             strategies,
-            self._account.breaker_exit,
+            self._break,
             self._defend,
             self._market,
             self._account,
@@ -76,8 +80,9 @@ class Desk:
         )
         self._settlements = Settlements(algorithm, self._instruments, self._market, self._book, self._management, self._journal)
         self._isolation = isolation
+        rules = [rule for rule in default_rules(sections) if rule.name not in self._disabled_rules]
         self._cycle = TradeCycle(
-            strategies, Pipeline(default_rules(sections)), self._market, self._instruments, self._account, self._router, self._management,
+            strategies, Pipeline(rules), self._market, self._instruments, self._account, self._router, self._management,
             self._journal, isolation, at, timedelta(minutes=settings.execution.management_minutes),
         )  # fmt: skip
         self._journal.record(Kind.RUN, self._market.now, fingerprint=settings.fingerprint(), parameters=settings.effective())
@@ -172,7 +177,14 @@ class Desk:
             positions=len(self._book.positions),
         )
 
+    def _break(self, position: Position, now: datetime) -> Exit | None:
+        if circuit_breaker.TradingStateRule.name in self._disabled_rules:
+            return None
+        return self._account.breaker_exit(position, now)
+
     def _defend(self, position: Position, now: datetime) -> Exit | None:
+        if defensive_manager.DefensiveRule.name in self._disabled_rules:
+            return None
         return defensive_manager.defend(position, self._market, now, self._defensive_parameters)
 
     def _on_end(self, order: WorkingOrder) -> None:

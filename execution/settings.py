@@ -6,7 +6,9 @@ from datetime import date
 from typing import Any
 
 from domain.parameters import effective, fingerprint, parameter, read
+from risk import RULE_NAMES
 from risk import SECTIONS as RISK_SECTIONS
+from risk.circuit_breaker import TradingStateRule
 from strategies.registry import REGISTRY, parameter_sections
 
 
@@ -20,11 +22,27 @@ class RunParameters:
     strategies: tuple[str, ...] = parameter(
         tuple(REGISTRY), "strategies that trade", unit="names", choices=tuple(REGISTRY), source="rulebook 2", tunable=True
     )
+    disabled_rules: tuple[str, ...] = parameter(
+        (),
+        "risk rules left out, with the exits that go with them (breakers, 21 days): for ablation studies; never trading_state in a live run",
+        unit="names",
+        choices=RULE_NAMES,
+        source="project",
+    )
 
     def problems(self) -> list[str]:
-        """A period must have a first and a last day in this order."""
+        """A period must have a first and a last day in this order, and a rule must be left to judge."""
+        found = []
         if self.end_date < self.start_date:
-            return [f"end-date is {self.end_date}, expected {self.start_date} (start-date) or later"]
+            found.append(f"end-date is {self.end_date}, expected {self.start_date} (start-date) or later")
+        if set(self.disabled_rules) == set(RULE_NAMES):
+            found.append("disabled-rules names every rule, expected at least one left: without any, everything would pass")
+        return found
+
+    def live_problems(self) -> list[str]:
+        """What is allowed in a study and not with money."""
+        if TradingStateRule.name in self.disabled_rules:
+            return [f"disabled-rules names {TradingStateRule.name}, which a live run may not go without"]
         return []
 
 

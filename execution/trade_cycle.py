@@ -172,6 +172,8 @@ class TradeCycle:
         return (attempt.strategy.adjust(position, attempt.candidates, self._market, view, now),)
 
     def _note(self, attempt: Attempt, skip: Skip) -> None:
+        if skip.code is SkipCode.ALREADY_OPEN and attempt.settled:
+            return
         if (skip.code, skip.detail) not in attempt.told:
             attempt.told.add((skip.code, skip.detail))
             self._record_skip(attempt.strategy.name, skip, attempt.campaign_id)

@@ -34,13 +34,108 @@ class RealDay:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
+_GOOG = "option/usa/minute/goog/20151224_quote_american.zip"
+_ES = "futureoption/cme/minute/es/202003/20200106_quote_american.zip"
+_NO_RANK = {"futures-strangle-iv-rank-least": "2", "futures-strangle-iv-rank-above": "-1"}
+_ONLY_FIRST = {f"futures-strangle-phase-{phase}-products": "" for phase in (2, 3, 4)}
+_LARGE = {"cash": "1000000"}
+
 DAYS = (
     RealDay(
         "friday_0dte",
         "2015-12-23",
         "2015-12-28",
-        "option/usa/minute/goog/20151224_quote_american.zip",
+        _GOOG,
         {"friday-0dte-underlying": "GOOG", "friday-0dte-minimum-credit": "0.04"},
+    ),
+    RealDay(
+        "leap_put_ladder",
+        "2015-12-23",
+        "2015-12-24",
+        _GOOG,
+        {"leap-put-ladder-underlying": "GOOG", "leap-put-ladder-weekday": "3", **_LARGE},
+    ),
+    RealDay(
+        "ipmcc",
+        "2015-12-23",
+        "2015-12-28",
+        _GOOG,
+        {"ipmcc-underlyings": "GOOG", "ipmcc-put-dte": "176", "ipmcc-put-dte-high": "180", **_LARGE},
+    ),
+    RealDay(
+        "ipmcc",
+        "2015-12-23",
+        "2015-12-28",
+        _GOOG,
+        {
+            "ipmcc-underlyings": "GOOG",
+            "ipmcc-structure": "call_diagonal",
+            "ipmcc-call-extrinsic": "0.07",
+            "ipmcc-high-distance": "0",
+            **_LARGE,
+        },
+    ),
+    RealDay(
+        "futures_strangle",
+        "2015-12-22",
+        "2015-12-24",
+        _GOOG,
+        {
+            "futures-strangle-phase-1-products": "GOOG",
+            "futures-strangle-weekday": "3",
+            "futures-strangle-weeks": "4",
+            **_ONLY_FIRST,
+            **_NO_RANK,
+            **_LARGE,
+        },
+    ),
+    RealDay(
+        "lt112",
+        "2015-12-23",
+        "2015-12-24",
+        _GOOG,
+        {
+            "lt112-future": "",
+            "lt112-share": "GOOG",
+            "lt112-weekday": "3",
+            "lt112-weeks": "4",
+            "lt112-dte": "85",
+            "lt112-dte-low": "80",
+            "lt112-high-vix": "10",
+            **_LARGE,
+        },
+    ),
+    RealDay(
+        "lt112",
+        "2020-01-05",
+        "2020-01-06",
+        _ES,
+        {
+            "lt112-weekday": "0",
+            "lt112-weeks": "1",
+            "lt112-dte": "165",
+            "lt112-dte-high": "170",
+            "lt112-high-vix": "5",
+            "lt112-naked-delta": "0.15",
+            "lt112-naked-delta-high": "0.20",
+            **_LARGE,
+        },
+    ),
+    RealDay(
+        "futures_strangle",
+        "2020-01-05",
+        "2020-01-06",
+        _ES,
+        {
+            "futures-strangle-phase-1-products": "ES",
+            "futures-strangle-weekday": "0",
+            "futures-strangle-weeks": "1",
+            "futures-strangle-put-delta": "0.19",
+            "futures-strangle-put-delta-high": "0.25",
+            **_ONLY_FIRST,
+            **_NO_RANK,
+            **_LARGE,
+        },
     ),
 )
 

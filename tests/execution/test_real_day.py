@@ -75,5 +75,15 @@ def test_a_second_run_tells_the_same_story(events, sample_data, tmp_path):
     assert again == events
 
 
+@pytest.mark.parametrize("day", DAYS[1:], ids=lambda day: f"{day.strategy} {day.needs[:6]} {len(day.parameters)}")
+def test_every_strategy_opens_its_structure_at_real_bids_and_asks(day, sample_data, tmp_path):
+    events = run(day, sample_data, tmp_path / "run")
+    opened = [event for event in of_kind(events, Kind.POSITION) if event["strategy"] == day.strategy]
+    assert opened
+    legs = {"leap_put_ladder": 1, "ipmcc": 2, "futures_strangle": 2, "lt112": 3}[day.strategy]
+    assert len(opened[0]["holdings"]) == legs
+    assert of_kind(events, Kind.ERROR) == []
+
+
 def test_nothing_failed_on_the_way(events):
     assert of_kind(events, Kind.ERROR) == []
