@@ -4,24 +4,15 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
 from simulator.common.enums import TradeDirection
 from simulator.common.time_zone import utc_datetime
+from simulator.orders.order_event import OrderEvent
 from simulator.results.net_number import round_decimal
 from simulator.securities.portfolio_model import is_win
 
 _ZERO = Decimal(0)
-
-
-class _Fill(Protocol):
-    """What the builder reads of an order event; times are microseconds UTC."""
-
-    order_id: int
-    symbol: Any
-    _utc: int
-    _fill_price: Decimal
-    _fill_quantity: Decimal
 
 
 @dataclass(eq=False)
@@ -182,7 +173,7 @@ class TradeBuilder:
             open_trade.max_drawdown *= factor
 
     def process_fill(
-        self, fill: _Fill, security_conversion_rate: Decimal, fee_in_account_currency: Decimal, multiplier: Decimal = Decimal(1)
+        self, fill: OrderEvent, security_conversion_rate: Decimal, fee_in_account_currency: Decimal, multiplier: Decimal = Decimal(1)
     ) -> None:
         """Opens, extends, reduces or reverses the position of the fill's symbol.
 
@@ -205,7 +196,7 @@ class TradeBuilder:
         else:
             self._reduce(position, fill, fee, security_conversion_rate * multiplier)
 
-    def _reduce(self, position: _Position, fill: _Fill, fee: Decimal, value_per_point: Decimal) -> None:
+    def _reduce(self, position: _Position, fill: OrderEvent, fee: Decimal, value_per_point: Decimal) -> None:
         left = abs(fill._fill_quantity)
         while position.open_trades and left > 0:
             open_trade = position.open_trades[0]
@@ -229,7 +220,7 @@ class TradeBuilder:
         elif not position.open_trades:
             del self._positions[fill.symbol]
 
-    def _close(self, trade: Trade, open_trade: _OpenTrade, position: _Position, fill: _Fill, value_per_point: Decimal) -> None:
+    def _close(self, trade: Trade, open_trade: _OpenTrade, position: _Position, fill: OrderEvent, value_per_point: Decimal) -> None:
         trade._exit_time_utc = fill._utc
         trade._exit_price = fill._fill_price
         gain = trade._exit_price - trade._entry_price
@@ -247,7 +238,7 @@ class TradeBuilder:
         self._closed.append(trade)
 
 
-def _opened_by(fill: _Fill, quantity: Decimal, fee: Decimal) -> Trade:
+def _opened_by(fill: OrderEvent, quantity: Decimal, fee: Decimal) -> Trade:
     direction = TradeDirection.LONG if quantity > 0 else TradeDirection.SHORT
     return Trade(fill.symbol, direction, abs(quantity), fill._utc, fill._fill_price, fee, [fill.order_id])
 
