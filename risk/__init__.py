@@ -37,6 +37,9 @@ _MODULES = {
     kelly_criterion.SizeRule.name: kelly_criterion.DENIALS,
 }
 
+RULE_NAMES: tuple[str, ...] = tuple(_MODULES)
+"""Names of all rules in the rulebook's order."""
+
 
 def default_rules(parameters: Mapping[str, Any]) -> tuple[RiskRule, ...]:
     """All rules in the rulebook's order.
