@@ -21,10 +21,11 @@ Array = NDArray[np.float64]
 
 _CANDIDATES = 96
 _ATTEMPTS = 200
-_FAST_MEMORY, _SLOW_MEMORY, _SHOCK_MEMORY, _OWN_MEMORY = np.exp(-1.0 / np.array([9.0, 55.0, 8.0, 30.0]))
-_FAST_MOVE, _SLOW_MOVE = 0.12, 0.026  # standard deviation of a session's change
+_FAST_MEMORY, _SLOW_MEMORY, _SHOCK_MEMORY, _OWN_MEMORY = np.exp(-1.0 / np.array([8.0, 80.0, 8.0, 30.0]))
+_FAST_MOVE, _SLOW_MOVE = 0.105, 0.036  # standard deviation of a session's change
 _CALM, _CONTANGO = 0.09, 0.15  # how far the usual state lies below, the medium term above the long one, in log-volatility
-_LEVERAGE = -0.74  # correlation of returns with changes of log-volatility
+_LEVERAGE = -0.85  # correlation of returns with changes of log-volatility
+_REALISED_SHOCK = 0.75  # prices calm down sooner than options
 _JUMP_CHANCE, _JUMP_MEAN, _JUMP_DEVIATION = 0.012, -0.007, 0.008
 _SHOCK_WINDOW = (60, 205)  # sessions of the year on which the shock may fall
 
@@ -78,15 +79,15 @@ def _equity_candidates(rng: np.random.Generator, sessions: int, start: tuple[flo
     year = _EquityYear(np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape), shock_day)
     fast, slow, shock = (np.full(_CANDIDATES, value) for value in start)
     for day in range(sessions):
-        deviation = market.implied * market.realised * np.exp(np.minimum(fast + slow + shock, 1.45)) / np.sqrt(252.0)
+        deviation = market.implied * market.realised * np.exp(np.minimum(fast + slow + _REALISED_SHOCK * shock, 1.45)) / np.sqrt(252.0)
         eve, crash = day == shock_day - 1, day == shock_day
         after = (day > shock_day) & (day <= shock_day + 8)
         drift = market.drift / 252.0 + np.where(after, 0.0035, 0.0)
         noise = np.sqrt(OVERNIGHT_SHARE) * overnight[:, day] + np.sqrt(1.0 - OVERNIGHT_SHARE) * daytime[:, day]
         gap = drift * OVERNIGHT_SHARE + deviation * np.sqrt(OVERNIGHT_SHARE) * overnight[:, day] + jumps[:, day]
         session = drift * (1.0 - OVERNIGHT_SHARE) + deviation * np.sqrt(1.0 - OVERNIGHT_SHARE) * daytime[:, day]
-        gap = np.where(crash, -0.020 * size - 0.003 * np.abs(overnight[:, day]), gap)
-        session = np.where(crash, -0.013 * size + 0.006 * daytime[:, day], np.where(eve, -0.014 - 0.003 * np.abs(daytime[:, day]), session))
+        gap = np.where(crash, -0.017 * size - 0.003 * np.abs(overnight[:, day]), gap)
+        session = np.where(crash, -0.011 * size + 0.005 * daytime[:, day], np.where(eve, -0.014 - 0.003 * np.abs(daytime[:, day]), session))
         surprise = np.where(crash | eve, 0.0, noise + jumps[:, day] / deviation)
         fast = _FAST_MEMORY * fast + _FAST_MOVE * (_LEVERAGE * surprise + np.sqrt(1.0 - _LEVERAGE**2) * own_fast[:, day])
         slow = _SLOW_MEMORY * slow + _SLOW_MOVE * (_LEVERAGE * surprise + np.sqrt(1.0 - _LEVERAGE**2) * own_slow[:, day])
@@ -126,9 +127,9 @@ def _acceptable(year: _EquityYear) -> NDArray[np.bool_]:
         vix.max(axis=1) < 48.0,
         vix.min(axis=1) > 10.8,
         vix.min(axis=1) < 12.6,
-        np.mean((vix > 11.5) & (vix < 14.2), axis=1) > 0.28,
-        (calm.max(axis=1) > 19.0) & (calm.max(axis=1) < 27.0),
-        np.median(vix, axis=1) < 16.0,
+        np.mean((vix > 11.5) & (vix < 14.2), axis=1) > 0.25,
+        (calm.max(axis=1) > 19.5) & (calm.max(axis=1) < 29.0),
+        np.median(vix, axis=1) < 16.5,
         (annual > 0.02) & (annual < 0.24),
         drawdown > -0.13,
         (backwardation > 0.03) & (backwardation < 0.14),

@@ -66,7 +66,10 @@ def _days(model: MarketModel) -> dict[str, dt.date]:
 def _index_table(default: IndexYear, generated: list[IndexYear], real: list[IndexYear]) -> list[str]:
     own = index_figures(default)
     many, measured = spread_of([index_figures(year) for year in generated]), spread_of([index_figures(year) for year in real])
-    lines = ["| figure | default year | generated years: lowest / median / highest | real years: lowest / median / highest |", "|---|---|---|---|"]
+    lines = [
+        "| figure | default year | generated years: lowest / median / highest | real years: lowest / median / highest |",
+        "|---|---|---|---|",
+    ]
     for name, value in own.items():
         ranges = [" / ".join(_number(part) for part in table[name]) if name in table else "-" for table in (many, measured)]
         lines.append(f"| {name} | {_number(value)} | {ranges[0]} | {ranges[1]} |")
@@ -75,7 +78,10 @@ def _index_table(default: IndexYear, generated: list[IndexYear], real: list[Inde
 
 def _spread_table(model: MarketModel, days: dict[str, dt.date]) -> list[str]:
     heads = [f"{low:.0%} to {high:.0%}".replace("%", "") for low, high in SPREAD_BUCKETS]
-    lines = [f"| root | {' | '.join(f'{label}: delta {head}' for label in days for head in heads)} |", "|---" * (1 + len(heads) * len(days)) + "|"]
+    lines = [
+        f"| root | {' | '.join(f'{label}: delta {head}' for label in days for head in heads)} |",
+        "|---" * (1 + len(heads) * len(days)) + "|",
+    ]
     tables = [quoted_spreads(model, day, DEFAULT_SEED) for day in days.values()]
     for root in tables[0]:
         cells = [f"{100.0 * value:.1f}" if not math.isnan(value) else "-" for table in tables for value in table[root]]
@@ -114,7 +120,10 @@ def page() -> str:
         "",
         "| | " + " | ".join(next(iter(structure.values()))) + " |",
         "|---" * 5 + "|",
-        *(f"| {label}, {days[label]} | " + " | ".join(f"{value:.1f}" for value in values.values()) + " |" for label, values in structure.items()),
+        *(
+            f"| {label}, {days[label]} | " + " | ".join(f"{value:.1f}" for value in values.values()) + " |"
+            for label, values in structure.items()
+        ),
         "",
         "All four are Cboe's formula on the generated SPX surface (`tests/simulator/market/test_market_quotes.py` recomputes them from option prices).",
         "",

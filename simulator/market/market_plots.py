@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from simulator.market.factors import EQUITY, FACTORS
@@ -16,7 +16,7 @@ from simulator.market.market_statistics import YEAR, IndexYear, generated_year
 from simulator.market.model import MarketModel
 from simulator.market.variance_clock import calendar_years
 
-_STYLE = {"svg.hashsalt": "market", "svg.fonttype": "none", "font.size": 8.0, "axes.grid": True, "grid.alpha": 0.3}
+_STYLE: Any = {"svg.hashsalt": "market", "svg.fonttype": "none", "font.size": 8.0, "axes.grid": True, "grid.alpha": 0.3}
 _MOST_LAGS = 40
 _HORIZONS = {"VIX9D": 9, "VIX": 30, "VIX3M": 93, "VIX6M": 184}
 
@@ -24,7 +24,7 @@ _HORIZONS = {"VIX9D": 9, "VIX": 30, "VIX3M": 93, "VIX6M": 184}
 def _save(figure: Figure, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.tight_layout()
-    FigureCanvasSVG(figure).print_svg(path, metadata={"Date": None})
+    figure.savefig(path, format="svg", metadata={"Date": None})
 
 
 def _paths(model: MarketModel, path: Path) -> None:
@@ -69,7 +69,9 @@ def _term_structures(model: MarketModel, days: dict[str, dt.date], path: Path) -
     figure = Figure(figsize=(8.0, 2.8))
     axis = figure.subplots()
     for label, day in days.items():
-        axis.plot(list(_HORIZONS.values()), [model.volatility_index(name, day)[-1] for name in _HORIZONS], marker="o", label=f"{label} ({day})")
+        axis.plot(
+            list(_HORIZONS.values()), [model.volatility_index(name, day)[-1] for name in _HORIZONS], marker="o", label=f"{label} ({day})"
+        )
     axis.set_xlabel("days")
     axis.set_title("VIX9D, VIX, VIX3M, VIX6M")
     axis.legend(fontsize=7)
@@ -93,7 +95,9 @@ def _clustering(generated: Iterable[IndexYear], real: Iterable[IndexYear], path:
     _save(figure, path)
 
 
-def write_plots(model: MarketModel, days: dict[str, dt.date], generated: list[IndexYear], real: list[IndexYear], folder: Path) -> dict[str, Path]:
+def write_plots(
+    model: MarketModel, days: dict[str, dt.date], generated: list[IndexYear], real: list[IndexYear], folder: Path
+) -> dict[str, Path]:
     """Writes all pictures; returns them by title."""
     pictures = {
         "The year": folder / "paths.svg",

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
@@ -49,11 +50,11 @@ def real_years() -> dict[int, IndexYear]:
     prices, volatility = sp500.load(), vix.load()["vix"]
     before = prices["Close"].shift()
     span = (np.maximum(prices["High"], before) - np.minimum(prices["Low"], before)) / prices["Close"]
-    returns = np.log(prices["Close"] / before)
+    returns = pd.Series(np.log(prices["Close"] / before))
     found = {}
     for year in range(2000, 2019):
-        rows = prices.index.year == year
-        level = volatility.reindex(prices.index[rows])
+        rows = pd.DatetimeIndex(prices.index).year == year
+        level = pd.Series(volatility.reindex(prices.index[rows]))
         known = None if level.isna().any() else level.to_numpy(dtype=np.float64)
         found[year] = IndexYear(returns[rows].to_numpy(dtype=np.float64), known, span[rows].to_numpy(dtype=np.float64))
     return found

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from simulator.market.archive import write_zip
 from simulator.market.csv_lines import flat_quotes, plain, scaled
-from simulator.market.factors import EQUITY, FACTORS
+from simulator.market.factors import FACTORS, INDEX
 from simulator.market.listings import Series
 from simulator.market.model import MarketModel
 from simulator.market.option_roots import OptionRoot
@@ -56,8 +56,8 @@ def quote_root(
     """Values and quotes all series of a root on a day."""
     found = []
     session = model.calendar.minutes(day)
-    usual = FACTORS[EQUITY].implied ** 2
-    volatility = float(model.variance("SPX", day, np.array([session // 2])).fast[0]) / usual
+    usual = (FACTORS[INDEX[model.factor_of(root.underlying)]].implied * model.scale_of(root.underlying)) ** 2
+    volatility = float(model.variance(root.underlying, day, np.array([session // 2])).fast[0]) / usual
     for series in listed:
         last = min(session, series.last_minute - OPEN_MINUTE) if series.expiry == day else session
         minutes = quote_minutes(last, 1 if root.minute_quotes_on_expiry and series.expiry == day else every)

@@ -130,22 +130,22 @@ _SPXW_RULES = (ListingRule("weekly", 0, 1, (spread_out(BOTH, -2.0, 1.9, 0.10), Z
 
 OPTION_ROOTS = (
     OptionRoot(
-        "SPXW", "SPX", "indexoption", "usa", False, _SPXW_RULES, (5.0, 10.0, 25.0), _INDEX, 0.28, 2500.0, minute_quotes_on_expiry=True
+        "SPXW", "SPX", "indexoption", "usa", False, _SPXW_RULES, (5.0, 10.0, 25.0), _INDEX, 0.10, 2500.0, minute_quotes_on_expiry=True
     ),
-    OptionRoot("SPY", "SPY", "option", "usa", True, _SPY_RULES, (1.0, 5.0, 10.0, 20.0), _NICKEL, 0.09, 9000.0),
-    OptionRoot("QQQ", "QQQ", "option", "usa", True, _fund_rules(0.008, 5.0, 0.18), (1.0, 5.0, 10.0, 20.0), _NICKEL, 0.12, 5000.0),
-    OptionRoot("IWM", "IWM", "option", "usa", True, _fund_rules(0.011, 2.0, 0.18), (1.0, 2.0, 4.0, 8.0), _NICKEL, 0.16, 5000.0),
-    OptionRoot("GLD", "GLD", "option", "usa", True, _strangle_rules(), (1.0, 2.0, 4.0, 8.0), _NICKEL, 0.25, 2500.0),
-    OptionRoot("TLT", "TLT", "option", "usa", True, _strangle_rules(), (0.5, 1.0, 2.0, 4.0), _PENNY, 0.20, 4000.0),
-    OptionRoot("SLV", "SLV", "option", "usa", True, _strangle_rules(), (0.5, 1.0, 2.0), _PENNY, 0.55, 3000.0),
-    OptionRoot("XOP", "XOP", "option", "usa", True, _strangle_rules(), (1.0, 2.0, 4.0, 8.0), _NICKEL, 0.70, 800.0),
+    OptionRoot("SPY", "SPY", "option", "usa", True, _SPY_RULES, (1.0, 5.0, 10.0, 20.0), _NICKEL, 0.035, 9000.0),
+    OptionRoot("QQQ", "QQQ", "option", "usa", True, _fund_rules(0.008, 5.0, 0.18), (1.0, 5.0, 10.0, 20.0), _NICKEL, 0.05, 5000.0),
+    OptionRoot("IWM", "IWM", "option", "usa", True, _fund_rules(0.011, 2.0, 0.18), (1.0, 2.0, 4.0, 8.0), _NICKEL, 0.08, 5000.0),
+    OptionRoot("GLD", "GLD", "option", "usa", True, _strangle_rules(), (1.0, 2.0, 4.0, 8.0), _NICKEL, 0.15, 2500.0),
+    OptionRoot("TLT", "TLT", "option", "usa", True, _strangle_rules(), (0.5, 1.0, 2.0, 4.0), _PENNY, 0.12, 4000.0),
+    OptionRoot("SLV", "SLV", "option", "usa", True, _strangle_rules(), (0.5, 1.0, 2.0), _PENNY, 0.35, 3000.0),
+    OptionRoot("XOP", "XOP", "option", "usa", True, _strangle_rules(), (1.0, 2.0, 4.0, 8.0), _NICKEL, 0.42, 800.0),
     OptionRoot(
-        "ES", "ES", "futureoption", "cme", True, _ES_RULES, (25.0, 50.0, 100.0, 200.0), ((10.0, 0.05), (float("inf"), 0.25)), 0.16, 2500.0
+        "ES", "ES", "futureoption", "cme", True, _ES_RULES, (25.0, 50.0, 100.0, 200.0), ((10.0, 0.05), (float("inf"), 0.25)), 0.09, 2500.0
     ),
-    OptionRoot("LO", "CL", "futureoption", "nymex", True, _strangle_rules(), (0.5, 1.0, 2.0, 4.0), _PENNY, 0.45, 1500.0),
-    OptionRoot("OG", "GC", "futureoption", "comex", True, _strangle_rules(), (5.0, 10.0, 25.0, 50.0), ((float("inf"), 0.1),), 0.22, 1200.0),
-    OptionRoot("OZB", "ZB", "futureoption", "cbot", True, _strangle_rules(), (0.5, 1.0, 2.0), ((float("inf"), 1.0 / 64.0),), 0.20, 2000.0),
+    OptionRoot("LO", "CL", "futureoption", "nymex", True, _strangle_rules(), (0.5, 1.0, 2.0, 4.0), _PENNY, 0.25, 1500.0),
+    OptionRoot("OG", "GC", "futureoption", "comex", True, _strangle_rules(), (5.0, 10.0, 25.0, 50.0), ((float("inf"), 0.1),), 0.13, 1200.0),
+    OptionRoot("OZB", "ZB", "futureoption", "cbot", True, _strangle_rules(), (0.5, 1.0, 2.0), ((float("inf"), 1.0 / 64.0),), 0.12, 2000.0),
     OptionRoot(
-        "OZC", "ZC", "futureoption", "cbot", True, _strangle_rules(), (5.0, 10.0, 20.0), ((float("inf"), 0.00125),), 0.50, 2500.0, 100.0
+        "OZC", "ZC", "futureoption", "cbot", True, _strangle_rules(), (5.0, 10.0, 20.0), ((float("inf"), 0.00125),), 0.32, 2500.0, 100.0
     ),
 )

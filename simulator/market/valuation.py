@@ -12,7 +12,7 @@ from simulator.market.factors import FACTORS, INDEX
 from simulator.market.instruments import FUTURES
 from simulator.market.listings import Series
 from simulator.market.model import MarketModel
-from simulator.market.option_roots import OptionRoot
+from simulator.market.option_roots import CALL, PUT, OptionRoot
 from simulator.market.pricing import EarlyExercise, black_forward, early_exercise
 from simulator.market.rates import interest_rate
 from simulator.market.trading_calendar import OPEN_MINUTE
@@ -73,10 +73,37 @@ def value_series(model: MarketModel, root: OptionRoot, series: Series, day: dt.d
     value = np.exp(-rate * years) * black_forward(forward, strike, deviation, sign)
     if root.american:
         value = _exercise(strike, years, deviation, rate, carry, sign).american(spot, strike, sign, value)
+        if series.underlying is None:
+            value = np.maximum(value, _exercised_at_dividends(model, root, series, day, minutes, spot))
     distance = np.log(forward / strike) / np.maximum(deviation, 1e-9) + 0.5 * deviation
     density = np.exp(-0.5 * distance**2) / np.sqrt(2.0 * np.pi)
     vega = np.exp(-rate * years) * forward * density * np.sqrt(years) * _ONE_POINT
     return Valuation(spot, forward, years, rate, carry, value, deviation, vega)
+
+
+def _exercised_at_dividends(
+    model: MarketModel, root: OptionRoot, series: Series, day: dt.date, minutes: NDArray[np.int64], spot: Array
+) -> Array:
+    """Least value of the contracts: that of exercising calls on the eve of an ex-date, puts on the ex-date (Black's approximation, 1975)."""
+    strike, sign = series.strikes[:, None], series.signs[:, None]
+    least = np.zeros((len(strike), len(minutes)))
+    smile, rate = FACTORS[INDEX[model.factor_of(root.underlying)]].smile, interest_rate(day)
+    schedule, calendar = model.dividends[root.underlying], model.calendar
+    for ex, _ in schedule.distributions:
+        if not day < ex < series.expiry:
+            continue
+        for right, end in ((CALL, calendar.sessions[calendar.index[ex] - 1]), (PUT, ex)):
+            if end <= day:
+                continue
+            close = OPEN_MINUTE + calendar.minutes(end)
+            years = calendar_years(day, OPEN_MINUTE + minutes.astype(np.float64), end, close)
+            forward = (spot - schedule.present_value(day, end, rate)) * np.exp(rate * years)
+            theta = model.variance(root.underlying, day, minutes).atm_total_variance(model.clock_years(day, minutes, end, close))
+            rows = series.signs == right
+            deviation = np.sqrt(smile.total_variance(np.log(strike[rows] / forward), np.broadcast_to(theta, (int(rows.sum()), len(theta)))))
+            held = np.exp(-rate * years) * black_forward(forward, strike[rows], deviation, sign[rows])
+            least[rows] = np.maximum(least[rows], held)
+    return least
 
 
 def _exercise(strike: Array, years: Array, deviation: Array, rate: float, carry: float, sign: Array) -> EarlyExercise:
