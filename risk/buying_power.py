@@ -270,7 +270,7 @@ class BuyingPowerRule:
         ]
         if proposal.strategy == CRISIS_STRATEGY:
             checks.append(self._deployment(proposal, regime, portfolio, market, now))
-        return tightest(self.name, checks)
+        return tightest(checks)
 
     def _crisis(self, proposal: Proposal, regime: Regime, numbers: Mapping[str, float]) -> Verdict:
         is_short_puts = all(leg.ratio < 0 and leg.contract.right is Right.PUT for leg in proposal.legs)
@@ -309,7 +309,6 @@ class BuyingPowerRule:
         figures |= {"strategy_used_dollars": of_strategy, "strategy_limit_dollars": strategy_limit}
         room, strategy_room = numbers["usable_dollars"] - used.dollars, strategy_limit - of_strategy
         return tightest(
-            self.name,
             [
                 self._fitting(proposal, room, portfolio, market, DenialCode.BUYING_POWER, figures),
                 self._fitting(proposal, strategy_room, portfolio, market, DenialCode.STRATEGY_SHARE, figures),

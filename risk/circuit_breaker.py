@@ -500,7 +500,7 @@ class TradingStateRule:
             self._drawdown(proposal, portfolio, numbers),
             self._pauses(proposal, portfolio.facts, now),
         ]
-        return tightest(self.name, checks)
+        return tightest(checks)
 
     def _state(self, proposal: Proposal, state: TradingState, numbers: Mapping[str, float]) -> Verdict:
         is_active = state is TradingState.ACTIVE and numbers["drawdown"] < self._parameters.drawdown_reduce

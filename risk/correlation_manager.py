@@ -22,7 +22,7 @@ from domain.proposal import Proposal
 from domain.verdict import DenialCode, Verdict
 from domain.views import MarketView, PortfolioView
 from risk.phase_manager import PHASES, by_phase, phase_of
-from risk.pipeline import Campaign, Denial, allow, capped, deny, held_campaigns, tightest
+from risk.pipeline import Campaign, Denial, allow, capped, deny, held_campaigns, tightest, total_legs
 
 SECTION = "correlation"
 GROUPS = ("a1", "a2", "b1", "b2", "c1", "c2", "d1", "d2", "e")
@@ -135,11 +135,12 @@ def _expiries(legs: Iterable[Leg]) -> frozenset[date]:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One judgement: what is proposed, what else is held, under which limits."""
+    """One judgement: what is proposed, what its campaign and the others hold, under which limits."""
 
     proposal: Proposal
     group: str
     slot: str
+    own: tuple[Leg, ...]
     others: tuple[Campaign, ...]
     phase: int
     cut: int
@@ -166,11 +167,13 @@ class CorrelationRule:
         regime = regime_of(vix, self._volatility)
         if vix is None or regime is Regime.UNKNOWN:
             return deny(self.name, DenialCode.NO_VIX)
+        held = held_campaigns(portfolio)
         case = _Case(
             proposal,
             group,
             self._slot(proposal.strategy, proposal.underlying, proposal.campaign_id),
-            tuple(campaign for campaign in held_campaigns(portfolio) if campaign.id != proposal.campaign_id),
+            tuple(leg for campaign in held if campaign.id == proposal.campaign_id for leg in campaign.legs),
+            tuple(campaign for campaign in held if campaign.id != proposal.campaign_id),
             phase,
             1 if regime is Regime.CRISIS else 0,
             {"phase": float(phase), "vix": vix},
@@ -178,7 +181,7 @@ class CorrelationRule:
         checks = [self._expiry(case), self._month(case)]
         if not self._has_slot(case, portfolio):
             checks += [self._group(case), self._equity(case), self._measured(case, market)]
-        return tightest(self.name, checks)
+        return tightest(checks)
 
     def _slot(self, strategy: str, underlying: str, campaign: str) -> str:
         return f"{strategy}/{underlying}" if strategy in self._parameters.shared_slot else campaign
@@ -224,7 +227,8 @@ class CorrelationRule:
         return self._judged(case, held, 1.0, DenialCode.EXPIRY_TAKEN, "same_expiry")
 
     def _month(self, case: _Case) -> Verdict:
-        if is_defined_risk(case.proposal.legs):
+        with_own = (*case.own, *total_legs(case.proposal, case.proposal.units))
+        if is_defined_risk(case.proposal.legs) or is_defined_risk(with_own):
             return allow(self.name, case.proposal)
         months = _short_months(case.proposal.legs)
         undefined = [campaign for campaign in case.others if not is_defined_risk(campaign.legs)]

@@ -145,9 +145,10 @@ class SizeRule:
             return deny(self.name, DenialCode.NLV_UNKNOWN)
         campaign = next((position for position in portfolio.positions if position.campaign_id == proposal.campaign_id), None)
         checks = [self._at_stop(proposal, campaign, value), self._tail(proposal, campaign, value, market, now)]
-        if campaign is None and proposal.strategy not in self._parameters.exempt:
-            checks.append(self._kelly(proposal, portfolio, value))
-        return tightest(self.name, checks)
+        loss = _planned_loss(proposal)
+        if campaign is None and loss is not None and proposal.strategy not in self._parameters.exempt:
+            checks.append(self._kelly(proposal, loss, portfolio, value))
+        return tightest(checks)
 
     def _at_stop(self, proposal: Proposal, campaign: Position | None, value: float) -> Verdict:
         """A change that plans no loss of its own leaves its campaign's stop in force."""
@@ -183,12 +184,10 @@ class SizeRule:
         units = largest_units(proposal.units, lambda n: before + n * unit <= numbers["tail_budget_dollars"])
         return Verdict(self.name, units, DenialCode.TAIL_LOSS if units < proposal.units else None, figures)
 
-    def _kelly(self, proposal: Proposal, portfolio: PortfolioView, value: float) -> Verdict:
-        planned_win, loss = self._parameters.planned_win(proposal.strategy), _planned_loss(proposal)
+    def _kelly(self, proposal: Proposal, loss: float, portfolio: PortfolioView, value: float) -> Verdict:
+        planned_win = self._parameters.planned_win(proposal.strategy)
         if planned_win is None:
             return deny(self.name, DenialCode.UNKNOWN_STRATEGY)
-        if loss is None:
-            return deny(self.name, DenialCode.LOSS_AT_STOP_UNKNOWN)
         edge = edge_of((trade for trade in portfolio.closed_trades if trade.strategy == proposal.strategy), planned_win, self._parameters)
         share = self._parameters.fraction * edge.full_kelly
         numbers = {

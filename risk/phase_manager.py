@@ -178,7 +178,7 @@ class PhaseRule:
         if continues_campaign(proposal, portfolio):
             return allow(self.name, proposal, numbers)
         held = tuple(campaign for campaign in held_campaigns(portfolio) if campaign.id != proposal.campaign_id)
-        return tightest(self.name, [self._positions(proposal, held, phase, numbers), self._units(proposal, portfolio, phase, numbers)])
+        return tightest([self._positions(proposal, held, phase, numbers), self._units(proposal, portfolio, phase, numbers)])
 
     def _positions(self, proposal: Proposal, held: tuple[Campaign, ...], phase: int, numbers: Mapping[str, float]) -> Verdict:
         limit = by_phase(self._parameters.positions, phase)

@@ -110,12 +110,12 @@ def largest_units(proposed: int, fits: Callable[[int], bool]) -> int:
     return units
 
 
-def tightest(rule: str, verdicts: Sequence[Verdict]) -> Verdict:
+def tightest(verdicts: Sequence[Verdict]) -> Verdict:
     """One verdict out of several checks of one rule: the smallest size and its code, the figures of all. Among equals a check with a code speaks."""
     smallest = min(verdicts, key=lambda verdict: (verdict.units, verdict.code is None))
     figures = {name: number for verdict in verdicts for name, number in verdict.numbers.items()}
     factor = min(verdict.size_factor for verdict in verdicts)
-    return Verdict(rule, smallest.units, smallest.code, {**figures, **smallest.numbers}, factor)
+    return Verdict(smallest.rule, smallest.units, smallest.code, {**figures, **smallest.numbers}, factor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

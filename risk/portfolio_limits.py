@@ -243,7 +243,6 @@ class PortfolioLimitsRule:
             return deny(self.name, book, known)
         numbers = {"net_liquidation_value": value, "book_theta_share": book.theta_per_day_dollars / value}
         return tightest(
-            self.name,
             [
                 self._direction(proposal, book, unit, value, numbers),
                 self._loss(proposal, book, unit, value, numbers),

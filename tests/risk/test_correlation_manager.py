@@ -174,6 +174,16 @@ def test_at_most_three_undefined_risk_structures_end_in_one_month():
     assert judged(defined, held, 4, market) == (1, None)
 
 
+def test_the_next_short_leg_under_a_long_one_is_no_undefined_risk():
+    held = [position("futures_strangle", name, legs=strangle(name, dte)) for name, dte in (("GLD", 90), ("XOP", 100), ("SLV", 110))]
+    market = RiskMarket(bars=independent("GLD", "XOP", "SLV", "SPY"))
+    long, short = Leg(contract("SPY", "P", 560, 140), 1, Role.LONG_PUT), Leg(contract("SPY", "P", 560, 93), -1, Role.SHORT_PUT)
+    campaign = position("ipmcc", "SPY", legs=(long,))
+    sold_again = proposal("ipmcc", "SPY", legs=(short,), campaign_id=campaign.campaign_id)
+    assert judged(sold_again, [*held, campaign], 4, market) == (1, None), "the long put covers it"
+    assert judged(sold_again, held, 4, market) == (0, Code.EXPIRY_MONTH_FULL), "without it the put is naked"
+
+
 def test_a_defined_risk_structure_does_not_fill_a_month():
     held = [position("ipmcc", name, legs=put_calendar(name, 500, 93, 120)) for name in ("GLD", "XOP", "SLV")]
     market = RiskMarket(bars=independent("GLD", "XOP", "SLV", "ZC"))

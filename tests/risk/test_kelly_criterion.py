@@ -64,6 +64,7 @@ def test_two_percent_at_the_stop(value, loss, units):
     what = proposal(units=9, loss_at_stop_dollars=loss, max_loss_dollars=1.0)
     verdict = judge(what, account(value))
     assert (verdict.units, verdict.code) == (units, None if units == 9 else Code.LOSS_AT_STOP)
+    assert "kelly_share" in verdict.numbers
     assert (verdict.numbers["stop_loss_dollars"], verdict.numbers["stop_budget_dollars"]) == (loss, pytest.approx(0.02 * value))
 
 
@@ -71,6 +72,8 @@ def test_without_a_stop_the_largest_loss_is_the_stop():
     assert judge(proposal(units=9, loss_at_stop_dollars=None, max_loss_dollars=700.0)).units == 2
     unknown = judge(proposal(units=9, loss_at_stop_dollars=None, max_loss_dollars=None))
     assert (unknown.units, unknown.code) == (0, Code.LOSS_AT_STOP_UNKNOWN)
+    exempt = judge(proposal("ipmcc", "SPY", loss_at_stop_dollars=None, max_loss_dollars=None))
+    assert (exempt.units, exempt.code) == (0, Code.LOSS_AT_STOP_UNKNOWN)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +116,7 @@ def test_ten_percent_in_the_first_stress_for_undefined_risk():
     legs = one_one_two_spy()
     loss = REVALUATION.of(legs, (), RiskMarket(), NOW).losses[0]
     what = proposal("lt112", "SPY", 9, legs=legs, loss_at_stop_dollars=1.0)
-    verdict = judge(what)
+    verdict = judge(what, of=rule())
     assert verdict.numbers["tail_loss_dollars"] == pytest.approx(loss)
     assert (verdict.units, verdict.code) == (int(7_500 / loss), Code.TAIL_LOSS)
     es = judge(proposal("lt112", "ES", legs=one_one_two(), loss_at_stop_dollars=1.0))
@@ -202,7 +205,12 @@ def test_a_trade_without_planned_loss_counts_for_the_rate_only():
 def test_a_trade_without_result_is_no_win():
     edge = edge_of(trades(0.0), 0.5, PARAMETERS)
     assert edge.win_rate == pytest.approx(21.5 / 31)
-    assert edge.loss == pytest.approx(5 / 6)
+    assert (edge.win, edge.loss) == (0.5, pytest.approx(5 / 6))
+
+
+def test_small_risks_count_like_large_ones():
+    edge = edge_of(trades(0.5, -0.25, risk=0.5), 0.5, PARAMETERS)
+    assert (edge.win, edge.loss) == (pytest.approx((2.5 + 1.0) / 6), pytest.approx((5 + 0.5) / 6))
 
 
 def test_the_prior_is_never_certain():
@@ -216,6 +224,19 @@ def test_quarter_kelly_caps_the_size():
     # 0.25 x 0.15 x 75,000 = 2,812
     assert (verdict.units, verdict.code) == (9, Code.KELLY_SIZE)
     assert verdict.numbers["kelly_budget_dollars"] == pytest.approx(2_812.5)
+
+
+def test_an_edge_of_exactly_nothing_is_no_edge():
+    of = rule(kelly_prior_edge="0", kelly_planned_win_friday_0dte="1")
+    assert judge(proposal(), of=of).code is Code.KELLY_NOT_POSITIVE
+
+
+def test_losses_of_cents_are_sized_too():
+    of = rule(kelly_risk_per_trade="0.5")
+    verdict = judge(proposal(loss_at_stop_dollars=0.5, max_loss_dollars=0.1), account(10.0, 3), of=of)
+    assert (verdict.units, verdict.code) == (0, Code.KELLY_SIZE)
+    worst = judge(proposal(loss_at_stop_dollars=0.01, max_loss_dollars=0.6), account(10.0, 3), of=of)
+    assert (worst.units, worst.code) == (0, Code.TAIL_LOSS)
 
 
 def test_only_the_strategys_own_trades_count():

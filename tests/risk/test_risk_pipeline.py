@@ -294,8 +294,8 @@ def test_the_tightest_check_speaks_and_all_figures_are_kept():
         Verdict("r", 1, Code.NO_VIX, {"b": 2.0, "x": 2.0}),
         Verdict("r", 3, Code.SIZE_HALVED, {}, 0.5),
     ]
-    assert tightest("r", checks) == Verdict("r", 1, Code.NO_VIX, {"a": 1.0, "b": 2.0, "x": 2.0}, 0.5)
-    assert tightest("r", [Verdict("r", 3), Verdict("r", 3, Code.SIZE_HALVED, {}, 0.5)]).code is Code.SIZE_HALVED
+    assert tightest(checks) == Verdict("r", 1, Code.NO_VIX, {"a": 1.0, "b": 2.0, "x": 2.0}, 0.5)
+    assert tightest([Verdict("r", 3), Verdict("r", 3, Code.SIZE_HALVED, {}, 0.5)]).code is Code.SIZE_HALVED
 
 
 def test_what_counts_as_held():
