@@ -130,7 +130,7 @@ class PositionBook:
         """Take an expired, exercised or assigned contract out of every campaign that holds it.
 
         In the money, cash settlement pays the intrinsic value at `spot`, and physical delivery leaves shares (or a future) bought or sold
-        at the strike.
+        at the strike. A bought option left over from a closing expires worthless under that closing's reason.
         """
         changed = []
         for position in self.holder_of(key):
@@ -140,8 +140,9 @@ class PositionBook:
             after = _with_fill(position, Fill(held.contract, held.role, -held.quantity, price, 0.0, at))
             if is_in_the_money and held.contract.settlement is Settlement.PHYSICAL:
                 after = _with_delivery(after, held)
+            is_left_over = not is_in_the_money and held.quantity > 0 and position.exit_reason is not None and not position.shorts()
             reason = ExitReason.ASSIGNED if is_assignment else (ExitReason.SETTLED if is_in_the_money else ExitReason.EXPIRED)
-            changed.append(self._settle_state(after.changed(exit_reason=reason), at))
+            changed.append(self._settle_state(after if is_left_over else after.changed(exit_reason=reason), at))
         return changed
 
     def apply_shares(self, campaign_id: str, quantity: int, price: float, point_value: float, fee_dollars: float, at: datetime) -> Position:

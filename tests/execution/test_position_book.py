@@ -67,6 +67,13 @@ def test_worthless_expiry_keeps_the_credit():
     assert book.closed_trades[0].profit_dollars == 796.0
 
 
+def test_a_worthless_wing_left_over_does_not_hide_why_its_structure_was_closed():
+    book = opened()
+    book.apply_exit("c1", [fill(SHORT, 2, 1.0)], ExitReason.TIME)
+    (position,) = book.apply_expiry(LONG.key, 4700.0, NOW, is_in_the_money=False, is_assignment=False)
+    assert (position.status, position.exit_reason) == (PositionStatus.CLOSED, ExitReason.TIME)
+
+
 def test_assignment_leaves_shares_in_the_same_campaign_until_they_are_sold():
     put = option("P", 470, underlying="SPY")
     book = PositionBook()
