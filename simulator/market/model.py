@@ -123,14 +123,12 @@ class MarketModel:
         """Years of the variance clock from minutes after the open to an expiry (New York wall clock)."""
         return np.maximum(self.clock.reading(expiry, expiry_minute) - self.clock.at(day, minutes), 0.0)
 
-    def carry_to(self, ticker: str, day: dt.date, expiry: dt.date) -> tuple[float, float]:
-        """(interest rate, carry) from a day to an expiry, for options on an index or a fund; dividends appear as a yield until the expiry."""
+    def forward(self, ticker: str, day: dt.date, expiry: dt.date, spot: Array, years: Array) -> Array:
+        """Forward price of an index or a fund: spot less the dividends until the expiry, grown at the rate of the day (less the index's yield)."""
         rate = interest_rate(day)
         if ticker == "SPX":
-            return rate, rate - SPX_YIELD
-        paid = self.dividends[ticker].present_value(day, expiry, rate)
-        years = max((expiry - day).days, 1) / 365.0
-        return rate, rate + float(np.log1p(-paid / self.spot(ticker, day)[0])) / years
+            return np.asarray(spot * np.exp((rate - SPX_YIELD) * years))
+        return np.asarray((spot - self.dividends[ticker].present_value(day, expiry, rate)) * np.exp(rate * years))
 
     def volatility_index(self, name: str, day: dt.date) -> Array:
         """A volatility index on the minute grid: Cboe's strip on the two SPX expiries around its horizon, interpolated in total variance."""

@@ -33,7 +33,7 @@ def closing_greeks(quoted: QuotedSeries, root: OptionRoot) -> Array:
     spot, years = valuation.spot[-1], max(float(valuation.years[-1]), 1.0 / 525_600.0)
     strike, sign = quoted.series.strikes / root.strike_scale, quoted.series.signs
     volatility = valuation.deviation[:, -1] / np.sqrt(years)
-    rate, yielded = valuation.rate, valuation.rate - valuation.carry
+    rate, yielded = valuation.rate, valuation.rate - float(valuation.carry[-1])
     deviation = np.maximum(volatility * np.sqrt(years), 1e-9)
     d1 = np.log(valuation.forward[-1] / strike) / deviation + 0.5 * deviation
     d2 = d1 - deviation

@@ -32,7 +32,8 @@ class Valuation:
         spot: price of the index, fund or underlying future.
         forward: forward price at the expiry.
         years: calendar time to expiry.
-        rate, carry: interest and cost of carry, a year.
+        rate: interest, a year.
+        carry: cost of carry, a year (dividends until the expiry as a yield).
         value: model value, in the underlying's price units.
         deviation: root of total implied variance.
         vega_point: change of value per volatility point.
@@ -42,27 +43,29 @@ class Valuation:
     forward: Array
     years: Array
     rate: float
-    carry: float
+    carry: Array
     value: Array
     deviation: Array
     vega_point: Array
 
 
-def _underlying(model: MarketModel, root: OptionRoot, series: Series, day: dt.date) -> tuple[Array, float, float]:
-    """(minute prices, interest rate, cost of carry) of what the series is written on."""
+def _underlying(
+    model: MarketModel, root: OptionRoot, series: Series, day: dt.date, minutes: NDArray[np.int64], years: Array
+) -> tuple[Array, Array]:
+    """(spot, forward) of what the series is written on."""
     if series.underlying is None:
-        rate, carry = model.carry_to(root.underlying, day, series.expiry)
-        return model.spot(root.underlying, day), rate, carry
+        spot = model.spot(root.underlying, day)[minutes]
+        return spot, model.forward(root.underlying, day, series.expiry, spot, years)
     product = next(future for future in FUTURES if future.ticker == root.underlying)
-    return model.future(product, series.underlying, day), interest_rate(day), 0.0
+    price = model.future(product, series.underlying, day)[minutes]
+    return price, price
 
 
 def value_series(model: MarketModel, root: OptionRoot, series: Series, day: dt.date, minutes: NDArray[np.int64]) -> Valuation:
     """Values every contract of a series at minutes after the open (all before its last minute when it expires today)."""
-    prices, rate, carry = _underlying(model, root, series, day)
-    spot = prices[minutes]
     years = np.maximum(calendar_years(day, OPEN_MINUTE + minutes.astype(np.float64), series.expiry, series.last_minute), 1e-9)
-    forward = spot * np.exp(carry * years)
+    spot, forward = _underlying(model, root, series, day, minutes, years)
+    rate, carry = interest_rate(day), np.log(forward / spot) / years
     theta = model.variance(root.underlying, day, minutes).atm_total_variance(
         model.clock_years(day, minutes, series.expiry, series.last_minute)
     )
@@ -106,7 +109,7 @@ def _exercised_at_dividends(
     return least
 
 
-def _exercise(strike: Array, years: Array, deviation: Array, rate: float, carry: float, sign: Array) -> EarlyExercise:
+def _exercise(strike: Array, years: Array, deviation: Array, rate: float, carry: Array, sign: Array) -> EarlyExercise:
     """Exercise boundaries, solved at a few moments and interpolated to all."""
     count = len(years)
     nodes = np.unique(np.linspace(0, count - 1, _NODES).astype(np.int64))
@@ -116,7 +119,7 @@ def _exercise(strike: Array, years: Array, deviation: Array, rate: float, carry:
         years[nodes],
         np.maximum(deviation[:, nodes], 1e-6),
         np.full(shape, rate),
-        np.full(shape, carry),
+        np.broadcast_to(carry[nodes], shape),
         np.broadcast_to(sign, shape),
     )
     right = np.clip(np.searchsorted(nodes, np.arange(count)), 1, max(len(nodes) - 1, 1))
