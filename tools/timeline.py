@@ -18,7 +18,6 @@ from reporting.performance_tracker import Events
 from tools import run_tables
 
 SHOCK_SESSIONS = 30
-BEFORE_SHOCK = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ def shock_span(events: Events, sessions: int = SHOCK_SESSIONS) -> Span:
     days = [day for day, _ in run_tables.closes(events)]
     peak = max(vix, key=lambda day: vix[day])
     at = next((number for number, day in enumerate(days) if day >= peak), len(days) - 1)
-    first = max(0, min(at - BEFORE_SHOCK, len(days) - sessions))
+    first = max(0, min(at - sessions // 3, len(days) - sessions))
     chosen = days[first : first + sessions]
     return Span(chosen[0], chosen[-1], len(chosen), vix[peak])
 
