@@ -1,0 +1,52 @@
+"""An option order fills at prices everybody could have had, or not at all."""
+
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+from AlgorithmImports import QuoteBar
+
+from execution.fill_model import NaturalPriceFillModel
+
+NOW = datetime(2024, 1, 5, 10, 30)  # noqa: DTZ001  LEAN speaks in the exchange's local time
+MODEL = NaturalPriceFillModel(timedelta(minutes=10))
+
+
+def security(bid, ask, age=0):
+    """A security whose last quote ended `age` minutes ago, on an exchange in UTC."""
+    ended = NOW - timedelta(minutes=age)
+    bar = SimpleNamespace(
+        bid=None if bid is None else SimpleNamespace(close=bid), ask=None if ask is None else SimpleNamespace(close=ask), end_time=ended
+    )
+    cache = SimpleNamespace(get_data=lambda kind: bar if kind is QuoteBar else None)
+    return SimpleNamespace(cache=cache, local_time=NOW, exchange=SimpleNamespace(time_zone="UTC"))
+
+
+def order(quantity, sent=3):
+    """An order sent `sent` minutes ago."""
+    return SimpleNamespace(quantity=quantity, time=NOW - timedelta(minutes=sent))
+
+
+@pytest.mark.parametrize(
+    ("quantity", "bid", "ask", "age", "price", "why"),
+    [
+        (1, 1.0, 1.2, 0, 1.2, "bought at the ask"),
+        (-1, 1.0, 1.2, 0, 1.0, "sold at the bid"),
+        (1, None, 0.05, 0, 0.05, "a worthless option without a bid can be bought back"),
+        (-1, None, 0.05, 0, None, "and cannot be sold"),
+        (1, 1.0, None, 0, None, "nobody sells"),
+        (-1, 1.0, None, 0, 1.0, "somebody bids"),
+        (1, 1.3, 1.2, 0, None, "crossed"),
+        (-1, 1.3, 1.2, 0, None, "crossed"),
+        (1, 1.0, 1.2, 3, 1.2, "as old as the order"),
+        (1, 1.0, 1.2, 4, None, "older than the order: nobody has seen the order yet"),
+    ],
+)  # fmt: skip
+def test_what_an_order_can_trade_at(quantity, bid, ask, age, price, why):
+    assert MODEL._touch(security(bid, ask, age), order(quantity)) == price, why
+
+
+def test_a_stale_quote_does_not_fill_an_old_order():
+    old = order(1, sent=60)
+    assert MODEL._touch(security(1.0, 1.2, 10), old) == 1.2
+    assert MODEL._touch(security(1.0, 1.2, 11), old) is None

@@ -1,0 +1,195 @@
+"""The way of a trade: entries in their window, each change of reason told once, one failure never stopping the rest."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from contracts import at, option
+
+from domain.leg import Leg, Role
+from domain.proposal import Proposal, Skip
+from domain.state import Intent, SkipCode
+from domain.verdict import Verdict
+from domain.views import PortfolioView, Session
+from execution.isolation import Isolation
+from execution.trade_cycle import TradeCycle
+from reporting.journal import Journal, of_kind, read_events
+from risk.pipeline import Pipeline
+from strategies.base import Candidates, EntryPlan
+
+DAY = "2024-01-05"
+PUT = option("P", 4680)
+
+
+def now(text):
+    return at(f"{DAY} {text}")
+
+
+class FakeMarket:
+    """A clock and a session from 9:30 to 16:00."""
+
+    def __init__(self):
+        self.now = now("09:30")
+
+    def session(self, day):
+        return Session(now("09:30"), now("16:00")) if str(day) == DAY else None
+
+
+class FakeRouter:
+    """Orders under way, set by the test."""
+
+    working, has_walking = (), False
+
+    def walk(self, moment):
+        self.walked = moment
+
+
+class FakeManagement:
+    """Takes what is submitted; wishes are set by the test."""
+
+    wants_minutes = False
+
+    def __init__(self):
+        self.submitted, self.wishes = [], []
+
+    def beat(self, _):
+        return self.wishes
+
+    def submit(self, proposal, units, _):
+        self.submitted.append((proposal.id, units))
+
+    def find(self, _):
+        return None
+
+
+class Planned:
+    """A strategy that answers what the test tells it to, from 10:30 to 10:45."""
+
+    def __init__(self, name, answers):
+        self.name, self.answers = name, answers
+
+    def entry_plan(self, day, _):
+        return EntryPlan(now("10:25"), now("10:30"), now("10:45"))
+
+    def candidates(self, *_):
+        return Candidates((PUT,))
+
+    def propose(self, candidates, market, portfolio, moment):
+        answer = self.answers(moment)
+        if isinstance(answer, Exception):
+            raise answer
+        return [answer]
+
+
+class AtMost:
+    """A rule that allows so many units."""
+
+    name = "at_most"
+
+    def __init__(self, units):
+        self.units = units
+
+    def judge(self, proposal, *_):
+        return Verdict(self.name, min(self.units, proposal.units))
+
+
+def proposal(name, moment):
+    return Proposal(
+        id=f"{name}/{moment:%H:%M}", campaign_id=f"{name}/c", strategy=name, intent=Intent.OPEN, underlying="SPX", units=3, credit=4.0, natural_credit=3.8,
+        legs=(Leg(PUT, -1, Role.SHORT_PUT),), multiplier=100.0, at=moment,
+    )  # fmt: skip
+
+
+class Desk:
+    """The cycle with its fakes; runs what it scheduled in order of time."""
+
+    def __init__(self, *strategies, units=2):
+        self.market, self.router, self.management, self.journal = FakeMarket(), FakeRouter(), FakeManagement(), Journal()
+        self.subscribed, self.scheduled = [], []
+        view = PortfolioView(net_liquidation_value=75_000.0, margin_used_dollars=0.0, margin_remaining_dollars=75_000.0)
+        self.cycle = TradeCycle(
+            {strategy.name: strategy for strategy in strategies}, Pipeline([AtMost(units)]), self.market,
+            SimpleNamespace(subscribe=self.subscribed.extend), SimpleNamespace(view=lambda: view), self.router, self.management, self.journal,
+            Isolation(self.journal, self.market), lambda moment, callback: self.scheduled.append((moment, callback)), timedelta(minutes=15),
+        )  # fmt: skip
+
+    def run(self, until):
+        self.cycle.plan_day()
+        while due := [item for item in self.scheduled if item[0] <= now(until)]:
+            moment, callback = min(due, key=lambda item: item[0])
+            self.scheduled.remove((moment, callback))
+            self.market.now = moment
+            callback()
+
+    def told(self, *kinds):
+        return of_kind(read_events(self.journal.text()), *kinds)
+
+
+def test_an_entry_is_prepared_judged_and_submitted_at_the_size_the_rules_allow():
+    desk = Desk(Planned("one", lambda moment: proposal("one", moment)))
+    desk.run("10:30")
+    assert desk.subscribed == [PUT]
+    assert desk.management.submitted == [("one/10:30", 2)]
+    assert [event["kind"] for event in desk.told("plan", "candidates", "proposal", "verdict")] == [
+        "plan",
+        "candidates",
+        "proposal",
+        "verdict",
+    ]
+
+
+def test_nothing_is_asked_before_the_window_opens():
+    asked = []
+    desk = Desk(Planned("one", lambda moment: asked.append(moment) or Skip(SkipCode.NO_QUOTE)))
+    desk.scheduled.append((now("10:27"), desk.cycle.beat))
+    desk.run("10:29")
+    assert asked == []
+
+
+def test_a_window_without_a_trade_is_tried_each_minute_and_told_once_a_reason():
+    asked = []
+    reasons = {"10:33": Skip(SkipCode.NO_SPOT), "10:34": Skip(SkipCode.NO_QUOTE)}
+    desk = Desk(Planned("one", lambda moment: asked.append(moment) or reasons.get(f"{moment:%H:%M}", Skip(SkipCode.NO_QUOTE))))
+    desk.run("10:50")
+    assert [f"{moment:%H:%M}" for moment in asked] == [f"10:{minute}" for minute in range(30, 46)]
+    assert [event["code"] for event in desk.told("skip")] == ["no_quote", "no_spot", "no_quote"]
+    assert desk.told("skip")[-1]["is_final"]
+
+
+def test_a_refused_proposal_is_not_tried_again():
+    desk = Desk(Planned("one", lambda moment: proposal("one", moment)), units=0)
+    desk.run("10:50")
+    assert len(desk.told("proposal")) == 1
+    assert desk.management.submitted == []
+
+
+def test_a_strategy_that_fails_is_journaled_and_does_not_stop_the_others():
+    desk = Desk(Planned("bad", lambda _: ZeroDivisionError("division by zero")), Planned("good", lambda moment: proposal("good", moment)))
+    desk.run("10:30")
+    (error,) = desk.told("error")
+    assert (error["what"], error["subject"], error["error"]) == ("entry", "bad", "ZeroDivisionError: division by zero")
+    assert error["where"].startswith("test_trade_cycle.py:")
+    assert desk.management.submitted == [("good/10:30", 2)]
+
+
+def test_an_order_under_way_is_left_to_walk_and_tried_again_when_given_up():
+    desk = Desk(Planned("one", lambda moment: proposal("one", moment)))
+    desk.run("10:30")
+    order = SimpleNamespace(proposal=proposal("one", now("10:30")), credit=3.8)
+    desk.router.working = (order,)
+    desk.market.now = now("10:34")
+    desk.cycle.beat()
+    assert len(desk.management.submitted) == 1, "it is walking"
+    desk.router.working = ()
+    desk.cycle.on_entry_end(order, is_filled=False)
+    desk.market.now = now("10:35")
+    desk.cycle.beat()
+    assert desk.management.submitted[-1] == ("one/10:35", 2)
+
+
+@pytest.mark.parametrize("day", ["2024-01-06"])
+def test_on_a_closed_day_nothing_is_planned(day):
+    desk = Desk(Planned("one", lambda moment: proposal("one", moment)))
+    desk.market.now = at(f"{day} 09:30")
+    desk.cycle.plan_day()
+    assert desk.scheduled == []
