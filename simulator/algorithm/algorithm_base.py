@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 class AlgorithmBase:
-    """State that `QCAlgorithm._prepare` sets and several parts use."""
+    """State that `QCAlgorithm._engine_prepare` sets and several parts use."""
 
     if TYPE_CHECKING:
         _utc: int
-        _locked: bool
-        _folder: DataFolder
-        _data_manager: DataManager
-        _feed: UniverseFeed
-        _history_provider: HistoryProvider
+        _engine_locked: bool
+        _engine_folder: DataFolder
+        _engine_data_manager: DataManager
+        _engine_feed: UniverseFeed
+        _engine_history_provider: HistoryProvider
         is_warming_up: bool
         settings: AlgorithmSettings
         securities: SecurityManager
@@ -42,7 +42,7 @@ class AlgorithmBase:
         def time_zone(self) -> str:
             """See ConfigurationMixin."""
 
-        def _create_security(
+        def _engine_create_security(
             self,
             symbol: Any,
             configs: list[SubscriptionDataConfig],
@@ -51,5 +51,5 @@ class AlgorithmBase:
         ) -> Security:
             """See QCAlgorithm."""
 
-        def _create_benchmark_security(self, symbol: Any) -> Security:
+        def _engine_create_benchmark_security(self, symbol: Any) -> Security:
             """See QCAlgorithm."""

@@ -25,13 +25,13 @@ def canonical_option(symbol: Symbol) -> Symbol:
 class ChainLookupMixin(AlgorithmBase):
     """Chains as the newest universe file shows them, three trading days back at most."""
 
-    def _exchange_date(self, symbol: Symbol) -> datetime:
-        zone = self._data_manager.hours_of(symbol).time_zone
+    def _engine_exchange_date(self, symbol: Symbol) -> datetime:
+        zone = self._engine_data_manager.hours_of(symbol).time_zone
         local = to_local(self._utc, zone)
         return datetime(local.year, local.month, local.day)  # noqa: DTZ001 - exchange time
 
-    def _universe_file(self, canonical: Symbol) -> UniverseFile | None:
-        return self._folder.latest_universe(canonical, self._exchange_date(canonical).date())
+    def _engine_universe_file(self, canonical: Symbol) -> UniverseFile | None:
+        return self._engine_folder.latest_universe(canonical, self._engine_exchange_date(canonical).date())
 
     def option_chain(self, symbol: Symbol, flatten: bool = False) -> OptionChain:
         """The options on an underlying (or of a canonical symbol) from the file of the trading day before; expired ones are left out.
@@ -39,9 +39,9 @@ class ChainLookupMixin(AlgorithmBase):
         Bid, ask and last of a contract are the file's close; `chain.underlying` is empty.
         """
         canonical = canonical_option(symbol)
-        today = self._exchange_date(canonical)
+        today = self._engine_exchange_date(canonical)
         chain = OptionChain(canonical, today, flatten)
-        file = self._universe_file(canonical)
+        file = self._engine_universe_file(canonical)
         if file is None:
             return chain
         first = int(f"{today:%Y%m%d}")
@@ -62,9 +62,9 @@ class ChainLookupMixin(AlgorithmBase):
     def futures_chain(self, symbol: Symbol, flatten: bool = False) -> FuturesChain:
         """The contracts of a future from the file of the trading day before."""
         canonical = symbol.canonical if symbol.security_type == SecurityType.FUTURE else symbol
-        today = self._exchange_date(canonical)
+        today = self._engine_exchange_date(canonical)
         chain = FuturesChain(canonical, today, flatten)
-        file = self._universe_file(canonical)
+        file = self._engine_universe_file(canonical)
         for row in [] if file is None else UniverseRows(file):
             if row.symbol.id.date.date() >= today.date():
                 chain._add(FuturesContract(row.symbol, row.end_time, row))
@@ -78,17 +78,17 @@ class ChainLookupMixin(AlgorithmBase):
             chains._set(chain.symbol, chain)
         return chains
 
-    def _universe_history(self, symbols: Any, periods: int) -> list[Any]:
+    def _engine_universe_history(self, symbols: Any, periods: int) -> list[Any]:
         """`history[OptionUniverse](canonical, n)`: the rows of the last n trading days' files."""
         several = isinstance(symbols, (list, tuple))
         found: list[Any] = []
         for symbol in symbols if several else [symbols]:
-            hours = self._data_manager.hours_of(symbol)
-            day: Any = self._exchange_date(symbol).date()
+            hours = self._engine_data_manager.hours_of(symbol)
+            day: Any = self._engine_exchange_date(symbol).date()
             files = []
             for _ in range(periods):
                 day = hours.get_previous_trading_day(day)
-                files.append(self._folder.universe(symbol, day))
+                files.append(self._engine_folder.universe(symbol, day))
             rows = [list(UniverseRows(file)) for file in reversed(files) if file is not None]
             found += [DataDictionary({symbol: day_rows}) for day_rows in rows] if several else rows
         return found

@@ -19,7 +19,7 @@ class ComboTradingMixin(OrderSubmissionMixin):
         self, legs: Sequence[Leg], quantity: int, asynchronous: bool = False, tag: str = "", order_properties: Properties = None
     ) -> list[OrderTicket]:
         """All legs at the market at once, or none."""
-        return self._submit_combo(legs, quantity, ZERO, asynchronous, tag, order_properties)
+        return self._engine_submit_combo(legs, quantity, ZERO, asynchronous, tag, order_properties)
 
     def combo_limit_order(
         self,
@@ -40,7 +40,7 @@ class ComboTradingMixin(OrderSubmissionMixin):
             raise ArgumentException("ComboLimitOrder requires a limit price")
         if any(leg.order_price for leg in legs):
             raise ArgumentException("ComboLimitOrder does not support limit prices for individual legs")
-        return self._submit_combo(legs, quantity, limit, asynchronous, tag, order_properties)
+        return self._engine_submit_combo(legs, quantity, limit, asynchronous, tag, order_properties)
 
     def combo_leg_limit_order(
         self, legs: Sequence[Leg], quantity: int, asynchronous: bool = False, tag: str = "", order_properties: Properties = None
@@ -52,9 +52,9 @@ class ComboTradingMixin(OrderSubmissionMixin):
         """
         if any(not leg.order_price for leg in legs):
             raise ArgumentException("ComboLegLimitOrder requires a limit price for each leg")
-        return self._submit_combo(legs, quantity, ZERO, asynchronous, tag, order_properties)
+        return self._engine_submit_combo(legs, quantity, ZERO, asynchronous, tag, order_properties)
 
-    def _submit_combo(
+    def _engine_submit_combo(
         self, legs: Sequence[Leg], quantity: int, limit: Decimal, asynchronous: bool, tag: str, order_properties: Properties
     ) -> list[OrderTicket]:
         _check_ratios(legs, quantity)
@@ -63,14 +63,14 @@ class ComboTradingMixin(OrderSubmissionMixin):
         kind = OrderType.COMBO_LIMIT if limit else OrderType.COMBO_MARKET
         requests = []
         for leg in legs:
-            security = self._security_for_order(leg.symbol)
+            security = self._engine_security_for_order(leg.symbol)
             price = limit
             if leg.order_price is not None:
                 kind, price = OrderType.COMBO_LEG_LIMIT, leg.order_price
-            request = self._request(
+            request = self._engine_request(
                 kind, security, leg.quantity * total, tag, order_properties, asynchronous, limit_price=price, group=group
             )
-            response = self._order_checks.check(request)
+            response = self._engine_order_checks.check(request)
             if response.is_error:
                 return [OrderTicket._invalid_submit_request(self.transactions, request, response)]
             requests.append(request)

@@ -30,12 +30,12 @@ class ConfigurationMixin(AlgorithmBase):
     @property
     def time_zone(self) -> str:
         """The algorithm's time zone."""
-        return self._time_zone
+        return self._engine_time_zone
 
     @property
     def time(self) -> datetime:
         """Now, naive in the algorithm's time zone."""
-        return to_local(self._utc - self._utc % _TICK, self._time_zone)
+        return to_local(self._utc - self._utc % _TICK, self._engine_time_zone)
 
     @property
     def utc_time(self) -> datetime:
@@ -45,44 +45,44 @@ class ConfigurationMixin(AlgorithmBase):
     @property
     def start_date(self) -> datetime:
         """First day of the backtest."""
-        return self._start_date
+        return self._engine_start_date
 
     @property
     def end_date(self) -> datetime:
         """Last moment of the backtest's last day."""
-        return self._end_date
+        return self._engine_end_date
 
-    def _set_date_time(self, utc: int) -> None:
+    def _engine_set_date_time(self, utc: int) -> None:
         self._utc = utc
-        if self._locked and self.is_warming_up and utc >= self._start_utc:
+        if self._engine_locked and self.is_warming_up and utc >= self._engine_start_utc:
             self.is_warming_up = False
 
     @property
-    def _start_utc(self) -> int:
-        return to_utc(self._start_date, self._time_zone)
+    def _engine_start_utc(self) -> int:
+        return to_utc(self._engine_start_date, self._engine_time_zone)
 
-    def _initialize_configuration(self) -> None:
-        self._time_zone = "America/New_York"
-        self._start_date = datetime(1998, 1, 1)  # noqa: DTZ001 - algorithm time
-        self._end_date = self._yesterday() + timedelta(days=1) - timedelta(microseconds=1)
-        self._benchmark: Any = None
-        self._warmup_span: timedelta | None = None
-        self._warmup_bars: int | None = None
-        self._own_initializer = False
+    def _engine_initialize_configuration(self) -> None:
+        self._engine_time_zone = "America/New_York"
+        self._engine_start_date = datetime(1998, 1, 1)  # noqa: DTZ001 - algorithm time
+        self._engine_end_date = self._engine_yesterday() + timedelta(days=1) - timedelta(microseconds=1)
+        self._engine_benchmark: Any = None
+        self._engine_warmup_span: timedelta | None = None
+        self._engine_warmup_bars: int | None = None
+        self._engine_own_initializer = False
         self.name = ""
         self.tags: set[str] = set()
         self.universe_settings = UniverseSettings()
-        self._utc = to_utc(self._start_date, self._time_zone)
+        self._utc = to_utc(self._engine_start_date, self._engine_time_zone)
 
-    def _yesterday(self) -> datetime:
+    def _engine_yesterday(self) -> datetime:
         today = datetime.now()  # noqa: DTZ005 - LEAN caps the end date by the real calendar; only the date counts
         return datetime(today.year, today.month, today.day) - timedelta(days=1)  # noqa: DTZ001 - as above
 
     def set_time_zone(self, time_zone: str) -> None:
         """Set the algorithm's time zone; only in `initialize`."""
-        self._refuse_when_locked("SetTimeZone")
-        self._time_zone = time_zone
-        self._set_date_time(self._start_utc)
+        self._engine_refuse_when_locked("SetTimeZone")
+        self._engine_time_zone = time_zone
+        self._engine_set_date_time(self._engine_start_utc)
 
     def set_start_date(self, *when: int | date) -> None:
         """First day: year, month, day or a date.
@@ -94,11 +94,11 @@ class ConfigurationMixin(AlgorithmBase):
         start = _midnight(when)
         if start < _EARLIEST:
             raise ArgumentOutOfRangeException("Please select a start date after January 1st, 1900. (Parameter 'start')")
-        if start > self._yesterday() + timedelta(days=1):
+        if start > self._engine_yesterday() + timedelta(days=1):
             raise ArgumentOutOfRangeException("Please select start date less than today (Parameter 'start')")
-        self._refuse_when_locked("SetStartDate")
-        self._start_date = start
-        self._set_date_time(self._start_utc)
+        self._engine_refuse_when_locked("SetStartDate")
+        self._engine_start_date = start
+        self._engine_set_date_time(self._engine_start_utc)
 
     def set_end_date(self, *when: int | date) -> None:
         """Last day: year, month, day or a date, at most yesterday.
@@ -106,19 +106,19 @@ class ConfigurationMixin(AlgorithmBase):
         Raises:
             InvalidOperationException: after `initialize`.
         """
-        self._refuse_when_locked("SetEndDate")
-        day = min(_midnight(when), self._yesterday())
-        self._end_date = day + timedelta(days=1) - timedelta(microseconds=1)
+        self._engine_refuse_when_locked("SetEndDate")
+        day = min(_midnight(when), self._engine_yesterday())
+        self._engine_end_date = day + timedelta(days=1) - timedelta(microseconds=1)
 
-    def _refuse_when_locked(self, name: str) -> None:
-        if self._locked:
+    def _engine_refuse_when_locked(self, name: str) -> None:
+        if self._engine_locked:
             raise InvalidOperationException(f"Algorithm.{name}(): Cannot change {name[3:].lower()} after algorithm initialized.")
 
     # Money and brokerage
 
     def set_cash(self, *arguments: Any) -> None:
         """Starting cash in account currency, or a currency and its amount."""
-        self._refuse_when_locked("SetCash")
+        self._engine_refuse_when_locked("SetCash")
         if len(arguments) == 1 and isinstance(arguments[0], float):
             arguments = (to_quantity(arguments[0]),)  # SetCash(double)
         self.portfolio.set_cash(*arguments)
@@ -144,7 +144,7 @@ class ConfigurationMixin(AlgorithmBase):
     def set_brokerage_model(self, brokerage: Any, account_type: AccountType = AccountType.MARGIN) -> None:
         """Set the brokerage model by name or object; securities that exist get its models."""
         self.brokerage_model = brokerage_model_of(brokerage, account_type) if isinstance(brokerage, (BrokerageName, int)) else brokerage
-        if self._own_initializer:
+        if self._engine_own_initializer:
             return
         self.security_initializer = BrokerageModelSecurityInitializer(self.brokerage_model, SecuritySeeder.NULL)
         for security in self.securities.values():
@@ -158,12 +158,12 @@ class ConfigurationMixin(AlgorithmBase):
         Raises:
             InvalidOperationException: after `initialize`.
         """
-        if self._locked:
+        if self._engine_locked:
             raise InvalidOperationException(
                 "SetSecurityInitializer() cannot be called after algorithm initialization. "
                 "When you use the SetSecurityInitializer() method it will apply to all universes and manually added securities."
             )
-        self._own_initializer = True
+        self._engine_own_initializer = True
         own = hasattr(security_initializer, "initialize")
         self.security_initializer = security_initializer if own else FuncSecurityInitializer(security_initializer)
 
@@ -176,17 +176,17 @@ class ConfigurationMixin(AlgorithmBase):
     @property
     def benchmark(self) -> Any:
         """What the portfolio is compared with."""
-        return self._benchmark
+        return self._engine_benchmark
 
     def set_benchmark(self, *benchmark: Any) -> None:
         """Set the benchmark: a symbol, a ticker, or a function of the time."""
-        self._refuse_when_locked("SetBenchmark")
+        self._engine_refuse_when_locked("SetBenchmark")
         given = benchmark[-1]
         if callable(given) and not isinstance(given, Symbol):
-            self._benchmark = FuncBenchmark(given)
+            self._engine_benchmark = FuncBenchmark(given)
             return
         symbol = given if isinstance(given, Symbol) else symbol_of_ticker(given)
-        self._benchmark = SecurityBenchmark(self._create_benchmark_security(symbol))
+        self._engine_benchmark = SecurityBenchmark(self._engine_create_benchmark_security(symbol))
 
     # Warm-up
 
@@ -196,10 +196,10 @@ class ConfigurationMixin(AlgorithmBase):
         Raises:
             InvalidOperationException: after `initialize`.
         """
-        if self._locked:
+        if self._engine_locked:
             raise InvalidOperationException("QCAlgorithm.SetWarmup(): This method cannot be used after algorithm initialized")
-        self._warmup_bars = None if isinstance(time_span, timedelta) else int(time_span)
-        self._warmup_span = time_span if isinstance(time_span, timedelta) else None
+        self._engine_warmup_bars = None if isinstance(time_span, timedelta) else int(time_span)
+        self._engine_warmup_span = time_span if isinstance(time_span, timedelta) else None
         self.settings.warmup_resolution = resolution
         self.settings.warm_up_resolution = resolution
 

@@ -85,7 +85,7 @@ class HistoryRequester:
 
     def _requests(self, symbols: list[Symbol], kind: type | None, asked: _Arguments) -> list[HistoryRequest]:
         algorithm = self._algorithm
-        provider: HistoryProvider = algorithm._history_provider
+        provider: HistoryProvider = algorithm._engine_history_provider
         options: dict[str, Any] = {"fill_forward": asked.fill_forward, "extended": asked.extended}
         if asked.periods is not None:
             return provider.bar_count_requests(symbols, kind, asked.periods, asked.resolution, **options)
@@ -99,7 +99,7 @@ class HistoryRequester:
         return provider.range_requests(symbols, kind, start, end, asked.resolution, **options)
 
     def _untyped(self, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
-        provider = self._algorithm._history_provider
+        provider = self._algorithm._engine_history_provider
         first = arguments[0] if arguments else named.pop("symbols", named.pop("tickers", named.pop("symbol", None)))
         rest = arguments[1:]
         kind: type | None = None
@@ -112,10 +112,10 @@ class HistoryRequester:
         return history_frame([(request.config, provider.points(request)) for request in requests])
 
     def _typed(self, kind: type, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
-        provider = self._algorithm._history_provider
+        provider = self._algorithm._engine_history_provider
         given = arguments[0] if arguments else named.pop("symbol", named.pop("symbols", None))
         if kind.__name__ in {"OptionUniverse", "FutureUniverse"}:
-            return self._algorithm._universe_history(given, _Arguments(arguments[1:], named).periods or 1)
+            return self._algorithm._engine_universe_history(given, _Arguments(arguments[1:], named).periods or 1)
         asked = _Arguments(arguments[1:], named)
         if isinstance(given, (Symbol, str)) or hasattr(given, "symbol"):
             requests = self._requests(self._symbols(given), kind, asked)
@@ -148,9 +148,9 @@ class HistoryMixin(AlgorithmBase):
         """The last point of each kind of data of a symbol; a dictionary for a list of symbols or securities."""
         if isinstance(symbol, (list, tuple)):
             symbols = [item if isinstance(item, Symbol) else item.symbol for item in symbol]
-            return DataDictionary(self._history_provider.last_known_prices(symbols))
+            return DataDictionary(self._engine_history_provider.last_known_prices(symbols))
         wanted = symbol if isinstance(symbol, Symbol) else symbol.symbol
-        return self._history_provider.last_known_prices([wanted]).get(wanted, [])
+        return self._engine_history_provider.last_known_prices([wanted]).get(wanted, [])
 
     def get_last_known_price(self, symbol: Any) -> BaseData | None:
         """The last point of the most important kind."""

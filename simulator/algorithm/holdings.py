@@ -44,10 +44,10 @@ class HoldingsMixin:
         settings: Any
         error: Any
         debug: Any
-        _tell_once: Any
+        _engine_tell_once: Any
         market_order: Any
         market_on_open_order: Any
-        _symbol_for_order: Any
+        _engine_symbol_for_order: Any
 
     def liquidate(
         self, symbol: Any = None, asynchronous: bool = False, tag: str | None = None, order_properties: Properties = None
@@ -57,22 +57,26 @@ class HoldingsMixin:
             self.debug("Liquidate() is currently disabled by settings. To re-enable please set 'Settings.LiquidateEnabled' to true")
             return []
         tickets: list[OrderTicket] = []
-        for one in self._to_liquidate(symbol):
-            ticket = self._liquidate_one(one, asynchronous, "Liquidated" if tag is None else tag, order_properties)
+        for one in self._engine_to_liquidate(symbol):
+            ticket = self._engine_liquidate_one(one, asynchronous, "Liquidated" if tag is None else tag, order_properties)
             if ticket is not None:
                 tickets.append(ticket)
         return tickets
 
-    def _to_liquidate(self, symbol: Any) -> list[Symbol]:
+    def _engine_to_liquidate(self, symbol: Any) -> list[Symbol]:
         if symbol is None:
             return sorted(self.securities.keys(), key=lambda key: key.value)
-        return [self._symbol_for_order(one) for one in symbol] if isinstance(symbol, list | tuple) else [self._symbol_for_order(symbol)]
+        return (
+            [self._engine_symbol_for_order(one) for one in symbol]
+            if isinstance(symbol, list | tuple)
+            else [self._engine_symbol_for_order(symbol)]
+        )
 
-    def _liquidate_one(self, symbol: Symbol, asynchronous: bool, tag: str, order_properties: Properties) -> OrderTicket | None:
+    def _engine_liquidate_one(self, symbol: Symbol, asynchronous: bool, tag: str, order_properties: Properties) -> OrderTicket | None:
         security = self.securities._try_get(symbol)
         if security is None:
             warning = f"Warning: liquidate ignored symbol '{symbol}' because it has not been added to the algorithm."
-            self._tell_once("liquidate", f"{warning} Add the security before liquidating it.")
+            self._engine_tell_once("liquidate", f"{warning} Add the security before liquidating it.")
             return None
         orders = self.transactions.get_open_orders(symbol)
         held = security.holdings._quantity if security.invested else ZERO
@@ -102,32 +106,32 @@ class HoldingsMixin:
         """Trade a symbol to a share of the portfolio, or a list of targets; `liquidate_existing_holdings` closes everything else first."""
         if isinstance(symbol, list | tuple):
             liquidate = liquidate_existing_holdings if percentage is None else bool(percentage)
-            return self._set_targets(symbol, liquidate, asynchronous, tag, order_properties)
-        wanted = self._symbol_for_order(symbol)
-        quantity = self._order_quantity(wanted, to_price(percentage))
-        closed = self._liquidate_others([wanted], tag, order_properties) if liquidate_existing_holdings else []
-        return closed + self._trade_to(wanted, quantity, asynchronous, tag or "", order_properties)
+            return self._engine_set_targets(symbol, liquidate, asynchronous, tag, order_properties)
+        wanted = self._engine_symbol_for_order(symbol)
+        quantity = self._engine_order_quantity(wanted, to_price(percentage))
+        closed = self._engine_liquidate_others([wanted], tag, order_properties) if liquidate_existing_holdings else []
+        return closed + self._engine_trade_to(wanted, quantity, asynchronous, tag or "", order_properties)
 
-    def _set_targets(
+    def _engine_set_targets(
         self, targets: Sequence[PortfolioTarget], liquidate: bool, asynchronous: bool, tag: str | None, order_properties: Any
     ) -> list[OrderTicket]:
-        tickets = self._liquidate_others([target.symbol for target in targets], tag, order_properties) if liquidate else []
-        sized = [(target.symbol, self._order_quantity(target.symbol, target._quantity)) for target in targets]
-        for symbol, quantity in sorted(sized, key=lambda item: self._margin_impact(*item)):
-            tickets += self._trade_to(symbol, quantity, asynchronous, tag or "", order_properties)
+        tickets = self._engine_liquidate_others([target.symbol for target in targets], tag, order_properties) if liquidate else []
+        sized = [(target.symbol, self._engine_order_quantity(target.symbol, target._quantity)) for target in targets]
+        for symbol, quantity in sorted(sized, key=lambda item: self._engine_margin_impact(*item)):
+            tickets += self._engine_trade_to(symbol, quantity, asynchronous, tag or "", order_properties)
         return tickets
 
-    def _margin_impact(self, symbol: Symbol, quantity: Decimal) -> tuple[bool, Decimal]:
+    def _engine_margin_impact(self, symbol: Symbol, quantity: Decimal) -> tuple[bool, Decimal]:
         """OrderTargetsByMarginImpact: what frees margin goes first, then the largest."""
         held = self.securities[symbol].holdings._quantity
         return held * quantity >= 0, -abs(quantity * self.securities[symbol]._price)
 
-    def _liquidate_others(self, kept: Sequence[Symbol], tag: str | None, order_properties: Any) -> list[OrderTicket]:
+    def _engine_liquidate_others(self, kept: Sequence[Symbol], tag: str | None, order_properties: Any) -> list[OrderTicket]:
         others = sorted((symbol for symbol in self.portfolio.keys() if symbol not in kept), key=lambda symbol: symbol.value)  # noqa: SIM118 - iterating yields pairs
         tickets: list[OrderTicket] = self.liquidate(others, tag=tag, order_properties=order_properties)
         return tickets
 
-    def _trade_to(self, symbol: Symbol, quantity: Decimal, asynchronous: bool, tag: str, order_properties: Any) -> list[OrderTicket]:
+    def _engine_trade_to(self, symbol: Symbol, quantity: Decimal, asynchronous: bool, tag: str, order_properties: Any) -> list[OrderTicket]:
         kinds = {OrderType.MARKET, OrderType.MARKET_ON_OPEN}
         pending = (t for t in self.transactions.get_open_order_tickets(symbol) if t.order_type in kinds)
         quantity -= sum((ticket._quantity - ticket._quantity_filled for ticket in pending), ZERO)
@@ -142,9 +146,9 @@ class HoldingsMixin:
 
     def calculate_order_quantity(self, symbol: Any, target: Any) -> float:
         """Quantity to order so that a symbol becomes a share of the portfolio."""
-        return float(self._order_quantity(self._symbol_for_order(symbol), to_quantity(target)))
+        return float(self._engine_order_quantity(self._engine_symbol_for_order(symbol), to_quantity(target)))
 
-    def _order_quantity(self, symbol: Symbol, percent: Decimal) -> Decimal:
+    def _engine_order_quantity(self, symbol: Symbol, percent: Decimal) -> Decimal:
         """PortfolioTarget.Percent: the target leaves the free buffer alone and is a share in margin."""
         security = self.securities._try_get(symbol)
         if security is None:

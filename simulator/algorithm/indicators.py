@@ -28,7 +28,7 @@ Selector = Callable[[Any], Any]
 class IndicatorMixin(AlgorithmBase):
     """The indicator part of QCAlgorithm."""
 
-    def _registered(self, indicator: IndicatorBase, symbol: Symbol, resolution: Any, selector: Selector | None) -> Any:
+    def _engine_registered(self, indicator: IndicatorBase, symbol: Symbol, resolution: Any, selector: Selector | None) -> Any:
         self.register_indicator(symbol, indicator, resolution, selector)
         if self.settings.automatic_indicator_warm_up:
             self.warm_up_indicator(symbol, indicator, resolution, selector)
@@ -38,25 +38,25 @@ class IndicatorMixin(AlgorithmBase):
         self, symbol: Symbol, period: int, resolution: Resolution | None = None, selector: Selector | None = None
     ) -> SimpleMovingAverage:
         """Simple moving average."""
-        return self._registered(SimpleMovingAverage(period), symbol, resolution, selector)  # type: ignore[no-any-return]
+        return self._engine_registered(SimpleMovingAverage(period), symbol, resolution, selector)  # type: ignore[no-any-return]
 
     def ema(
         self, symbol: Symbol, period: int, resolution: Resolution | None = None, selector: Selector | None = None
     ) -> ExponentialMovingAverage:
         """Exponential moving average."""
-        return self._registered(ExponentialMovingAverage(period), symbol, resolution, selector)  # type: ignore[no-any-return]
+        return self._engine_registered(ExponentialMovingAverage(period), symbol, resolution, selector)  # type: ignore[no-any-return]
 
     def std(self, symbol: Symbol, period: int, resolution: Resolution | None = None, selector: Selector | None = None) -> StandardDeviation:
         """Standard deviation of the population."""
-        return self._registered(StandardDeviation(period), symbol, resolution, selector)  # type: ignore[no-any-return]
+        return self._engine_registered(StandardDeviation(period), symbol, resolution, selector)  # type: ignore[no-any-return]
 
     def max(self, symbol: Symbol, period: int, resolution: Resolution | None = None, selector: Selector | None = None) -> Maximum:
         """Highest value."""
-        return self._registered(Maximum(period), symbol, resolution, selector)  # type: ignore[no-any-return]
+        return self._engine_registered(Maximum(period), symbol, resolution, selector)  # type: ignore[no-any-return]
 
     def min(self, symbol: Symbol, period: int, resolution: Resolution | None = None, selector: Selector | None = None) -> Minimum:
         """Lowest value."""
-        return self._registered(Minimum(period), symbol, resolution, selector)  # type: ignore[no-any-return]
+        return self._engine_registered(Minimum(period), symbol, resolution, selector)  # type: ignore[no-any-return]
 
     def atr(
         self,
@@ -67,7 +67,7 @@ class IndicatorMixin(AlgorithmBase):
         selector: Selector | None = None,
     ) -> AverageTrueRange:
         """Average true range; `type` is MovingAverageType.SIMPLE (default) or WILDERS."""
-        return self._registered(AverageTrueRange(period, type), symbol, resolution, selector)  # type: ignore[no-any-return]
+        return self._engine_registered(AverageTrueRange(period, type), symbol, resolution, selector)  # type: ignore[no-any-return]
 
     def rsi(
         self,
@@ -78,7 +78,7 @@ class IndicatorMixin(AlgorithmBase):
         selector: Selector | None = None,
     ) -> RelativeStrengthIndex:
         """Relative strength index."""
-        return self._registered(RelativeStrengthIndex(period, moving_average_type), symbol, resolution, selector)  # type: ignore[no-any-return]
+        return self._engine_registered(RelativeStrengthIndex(period, moving_average_type), symbol, resolution, selector)  # type: ignore[no-any-return]
 
     def register_indicator(
         self,
@@ -90,7 +90,7 @@ class IndicatorMixin(AlgorithmBase):
         """Feed an indicator with a symbol's bars of a resolution, a period, or from a consolidator."""
         consolidator = resolution if isinstance(resolution, DataConsolidator) else self.resolve_consolidator(symbol, resolution)
         consolidator.data_consolidated += lambda _sender, bar: _feed(indicator, bar, selector)
-        self._add_consolidator(symbol, consolidator)
+        self._engine_add_consolidator(symbol, consolidator)
 
     def unregister_indicator(self, indicator: IndicatorBase) -> None:
         """Stop all automatic updates of an indicator."""
@@ -98,7 +98,7 @@ class IndicatorMixin(AlgorithmBase):
 
     def resolve_consolidator(self, symbol: Symbol, resolution: "Resolution | timedelta | None") -> DataConsolidator:
         """The consolidator that makes bars of a resolution or period from a symbol's subscription."""
-        config = self._consolidated_config(symbol)
+        config = self._engine_consolidated_config(symbol)
         own = to_time_span(config.resolution)
         period = own if resolution is None else resolution if isinstance(resolution, timedelta) else to_time_span(resolution)
         return IdentityDataConsolidator() if period <= own else PeriodConsolidator(period)
@@ -107,11 +107,11 @@ class IndicatorMixin(AlgorithmBase):
         """Call a function with bars of a resolution or period."""
         consolidator = self.resolve_consolidator(symbol, period)
         consolidator.data_consolidated += lambda _sender, bar: handler(bar)
-        self._add_consolidator(symbol, consolidator)
+        self._engine_add_consolidator(symbol, consolidator)
         return consolidator
 
-    def _consolidated_config(self, symbol: Symbol, kind: type[BaseData] | None = None) -> Any:
-        configs = self._data_manager.configs_of(symbol)
+    def _engine_consolidated_config(self, symbol: Symbol, kind: type[BaseData] | None = None) -> Any:
+        configs = self._engine_data_manager.configs_of(symbol)
         if kind is not None:
             configs = [config for config in configs if config.type is kind]
         trades = [config for config in configs if config.type is TradeBar] or [config for config in configs if config.type is QuoteBar]
@@ -119,15 +119,15 @@ class IndicatorMixin(AlgorithmBase):
             raise ArgumentException(f"Please register to receive data for symbol '{symbol}' using the AddSecurity() function.")
         return trades[0]
 
-    def _add_consolidator(self, symbol: Symbol, consolidator: DataConsolidator) -> None:
-        self._consolidated_config(symbol).consolidators.append(consolidator)
+    def _engine_add_consolidator(self, symbol: Symbol, consolidator: DataConsolidator) -> None:
+        self._engine_consolidated_config(symbol).consolidators.append(consolidator)
 
     def warm_up_indicator(
         self, symbol: Symbol, indicator: IndicatorBase, resolution: Resolution | None = None, selector: Selector | None = None
     ) -> None:
         """Feed an indicator with as many past bars as it needs."""
-        requests = self._history_provider.bar_count_requests([symbol], TradeBar, indicator.warm_up_period, resolution)
-        for bar in (bar for request in requests for bar in self._history_provider.points(request)):
+        requests = self._engine_history_provider.bar_count_requests([symbol], TradeBar, indicator.warm_up_period, resolution)
+        for bar in (bar for request in requests for bar in self._engine_history_provider.points(request)):
             _feed(indicator, bar, selector)
 
 

@@ -55,7 +55,7 @@ class OrderChecks:
 
     def hours_of(self, symbol: Symbol) -> SecurityExchangeHours | None:
         """Hours of a symbol that is not subscribed, None when the algorithm has no data folder."""
-        folder = getattr(self._algorithm, "_folder", None)
+        folder = getattr(self._algorithm, "_engine_folder", None)
         return None if folder is None else folder.market_hours.hours_of(symbol)
 
     def _response(self, request: SubmitOrderRequest) -> OrderResponse:
@@ -93,7 +93,7 @@ class OrderChecks:
         if request.order_type is OrderType.OPTION_EXERCISE and not security.exchange.exchange_open:
             return OrderResponseErrorCode.EXCHANGE_NOT_OPEN, f"{kind} order and exchange not open."
         if security.type in _FUTURES and request.order_type is OrderType.MARKET_ON_OPEN:
-            self._algorithm._tell_once("futures-on-open", _FUTURES_ON_OPEN_WARNING)
+            self._algorithm._engine_tell_once("futures-on-open", _FUTURES_ON_OPEN_WARNING)
             return OrderResponseErrorCode.EXCHANGE_NOT_OPEN, f"{kind} orders not supported for {pascal_case(security.type.name)}."
         return None
 
@@ -159,11 +159,11 @@ class OrderChecks:
 
     def _split_refusal(self, request: SubmitOrderRequest, security: "Security") -> Refusal | None:
         del security
-        if not is_option(request.security_type) or not self._algorithm._slice_events:
+        if not is_option(request.security_type) or not self._algorithm._engine_slice_events:
             return None
         if request.symbol.underlying not in self._algorithm.current_slice.splits:
             return None
-        self._algorithm._tell_once("option-on-split", f"Warning: {_SPLIT}")
+        self._algorithm._engine_tell_once("option-on-split", f"Warning: {_SPLIT}")
         return OrderResponseErrorCode.OPTION_ORDER_ON_STOCK_SPLIT, _SPLIT
 
 

@@ -39,37 +39,37 @@ class OrderSubmissionMixin:
         add_security: Any
         get_last_known_prices: Any
 
-    def _initialize_trading(self) -> None:
+    def _engine_initialize_trading(self) -> None:
         self.default_order_properties = OrderProperties()
-        self._order_checks = OrderChecks(self)
-        self._told: set[str] = set()
+        self._engine_order_checks = OrderChecks(self)
+        self._engine_told: set[str] = set()
 
-    def _tell_once(self, key: str, message: str) -> None:
-        if key not in self._told:
-            self._told.add(key)
+    def _engine_tell_once(self, key: str, message: str) -> None:
+        if key not in self._engine_told:
+            self._engine_told.add(key)
             self.debug(message)
 
     def set_maximum_orders(self, max: int) -> None:
         """Limits the number of orders."""
-        self._order_checks.maximum_orders = max
+        self._engine_order_checks.maximum_orders = max
 
-    def _symbol_for_order(self, symbol: Any) -> Symbol:
+    def _engine_symbol_for_order(self, symbol: Any) -> Symbol:
         if isinstance(symbol, str):
             return SymbolCache._try_get_symbol(symbol) or Symbol.create(symbol, SecurityType.EQUITY, Market.USA)
         found: Symbol = getattr(symbol, "symbol", symbol)
         return found
 
-    def _security_for_order(self, given: Any) -> "Security":
+    def _engine_security_for_order(self, given: Any) -> "Security":
         """GetSecurityForOrder: a symbol that is not subscribed is added, with its last known price.
 
         Raises:
             InvalidOperationException: an index, a chain, or what has expired.
         """
-        symbol = self._symbol_for_order(given)
+        symbol = self._engine_symbol_for_order(given)
         security = self.securities._try_get(symbol)
         if security is not None and (symbol.is_canonical() or security.is_tradable or security.is_delisted):
             return security
-        if self._can_auto_add(symbol) and symbol.security_type is not SecurityType.INDEX:
+        if self._engine_can_auto_add(symbol) and symbol.security_type is not SecurityType.INDEX:
             added: Security = self.add_security(symbol)
             if not self.settings.seed_initial_prices:
                 for point in self.get_last_known_prices(added):
@@ -80,15 +80,15 @@ class OrderSubmissionMixin:
             " and cannot be re-added due to it being delisted or no longer tradable."
         )
 
-    def _can_auto_add(self, symbol: Symbol) -> bool:
+    def _engine_can_auto_add(self, symbol: Symbol) -> bool:
         if symbol.is_canonical():
             return False
         if is_option(symbol.security_type) or symbol.security_type is SecurityType.FUTURE:
-            hours = self._order_checks.hours_of(symbol)
+            hours = self._engine_order_checks.hours_of(symbol)
             return hours is None or not is_contract_expired(symbol, self._utc, hours)
         return True
 
-    def _request(
+    def _engine_request(
         self,
         kind: OrderType,
         security: "Security",
@@ -120,10 +120,10 @@ class OrderSubmissionMixin:
 
     def submit_order_request(self, request: SubmitOrderRequest) -> OrderTicket:
         """Checks and submits a request."""
-        return self._submit(request)
+        return self._engine_submit(request)
 
-    def _submit(self, request: SubmitOrderRequest) -> OrderTicket:
-        response = self._order_checks.check(request)
+    def _engine_submit(self, request: SubmitOrderRequest) -> OrderTicket:
+        response = self._engine_order_checks.check(request)
         if response.is_error:
             return OrderTicket._invalid_submit_request(self.transactions, request, response)
         return self.transactions.add_order(request)

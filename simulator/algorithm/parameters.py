@@ -12,7 +12,7 @@ class ParametersMixin:
     """The parameter part of QCAlgorithm; all values are texts, the default's type decides the conversion."""
 
     @property
-    def _parameters(self) -> dict[str, str]:
+    def _engine_parameters(self) -> dict[str, str]:
         return self.__dict__.setdefault("_parameter_texts", {})  # type: ignore[no-any-return]
 
     @overload
@@ -27,7 +27,7 @@ class ParametersMixin:
     def get_parameter(self, name: str, default_value: None = None) -> str | None: ...
     def get_parameter(self, name: str, default_value: Any = None) -> Any:
         """The parameter as the default's type; the default when it is absent or cannot be read as that type."""
-        text = self._parameters.get(name)
+        text = self._engine_parameters.get(name)
         if isinstance(default_value, int):
             return int(text) if text is not None and _INTEGER.fullmatch(text) else default_value
         if isinstance(default_value, float | Decimal):
@@ -37,12 +37,12 @@ class ParametersMixin:
 
     def get_parameters(self) -> dict[str, str]:
         """All parameters as texts."""
-        return dict(self._parameters)
+        return dict(self._engine_parameters)
 
     def set_parameters(self, parameters: Mapping[str, str]) -> None:
         """Replaces all parameters."""
-        self._parameters.clear()
-        self._parameters.update({str(name): str(value) for name, value in parameters.items()})
+        self._engine_parameters.clear()
+        self._engine_parameters.update({str(name): str(value) for name, value in parameters.items()})
 
 
 def _number(text: str) -> Decimal | None:

@@ -56,34 +56,34 @@ class QCAlgorithm(
 ):
     """What an algorithm inherits from; the engine sets the folder and object store before it makes one."""
 
-    _environment: ClassVar["tuple[DataFolder, ObjectStore] | None"] = None
+    _engine_environment: ClassVar["tuple[DataFolder, ObjectStore] | None"] = None
 
     def __new__(cls, *arguments: Any, **named: Any) -> "QCAlgorithm":
         """Everything is in place before an algorithm's own `__init__`, which need not call this one."""
         del arguments, named
         algorithm = super().__new__(cls)
-        if cls._environment is None:
+        if cls._engine_environment is None:
             raise SimulatorError("An algorithm is made by the engine: run it with `python -m simulator backtest`.")
-        algorithm._prepare(*cls._environment)
+        algorithm._engine_prepare(*cls._engine_environment)
         return algorithm
 
     def __init__(self) -> None:
         """Nothing is left to do."""
 
-    def _prepare(self, folder: "DataFolder", store: "ObjectStore") -> None:
-        self._folder = folder
+    def _engine_prepare(self, folder: "DataFolder", store: "ObjectStore") -> None:
+        self._engine_folder = folder
         self.object_store = store
-        self._locked = False
+        self._engine_locked = False
         self.is_warming_up = True
         self.status = AlgorithmStatus.RUNNING
-        self._runtime_error: tuple[BaseException, str] | None = None
+        self._engine_runtime_error: tuple[BaseException, str] | None = None
         self.live_mode = False
         self.algorithm_mode = AlgorithmMode.BACKTESTING
         self.deployment_target = DeploymentTarget.LOCAL_PLATFORM
         self.algorithm_id = ""
         self.project_id = 0
         self.settings = AlgorithmSettings()
-        self._initialize_configuration()
+        self._engine_initialize_configuration()
         self.securities = SecurityManager()
         self.transactions = SecurityTransactionManager(self)
         self.portfolio = SecurityPortfolioManager(self)
@@ -92,117 +92,119 @@ class QCAlgorithm(
         self.brokerage_model: Any = brokerage_model_of(BrokerageName.DEFAULT)
         self.security_initializer: Any = BrokerageModelSecurityInitializer(self.brokerage_model, SecuritySeeder.NULL)
         self.risk_free_interest_rate_model: Any = folder.interest_rate
-        self._security_service = SecurityService(self, folder)
-        self._data_manager = DataManager(folder)
-        self._history_provider = HistoryProvider(self, self._data_manager._factory)
-        self._feed = UniverseFeed(self, folder)
-        self._universe_selection = UniverseSelection(self, self._data_manager)
-        self._slice: Slice | None = None
-        self._slice_utc = self._utc
-        self._slice_events: list[Any] = []
-        self._initialize_universes()
-        self._initialize_scheduling()
-        self._initialize_trading()
-        self._benchmark_config: SubscriptionDataConfig | None = None
+        self._engine_security_service = SecurityService(self, folder)
+        self._engine_data_manager = DataManager(folder)
+        self._engine_history_provider = HistoryProvider(self, self._engine_data_manager._factory)
+        self._engine_feed = UniverseFeed(self, folder)
+        self._engine_universe_selection = UniverseSelection(self, self._engine_data_manager)
+        self._engine_slice: Slice | None = None
+        self._engine_slice_utc = self._utc
+        self._engine_slice_events: list[Any] = []
+        self._engine_initialize_universes()
+        self._engine_initialize_scheduling()
+        self._engine_initialize_trading()
+        self._engine_benchmark_config: SubscriptionDataConfig | None = None
 
     # What the engine asks
 
     @property
-    def _handles_data(self) -> bool:
+    def _engine_handles_data(self) -> bool:
         return type(self).on_data is not QCAlgorithm.on_data or hasattr(type(self), "OnData")
 
     @property
     def current_slice(self) -> Slice:
         """All data of the present step; its bars are put together when they are looked at."""
-        data = self._slice
-        if data is None or data._utc != self._slice_utc or data._events is not self._slice_events:
-            data = self._slice = self._data_manager.slice_at(
-                self._slice_utc, self.time_zone, self._slice_events, self._evaluate_price_model
+        data = self._engine_slice
+        if data is None or data._utc != self._engine_slice_utc or data._events is not self._engine_slice_events:
+            data = self._engine_slice = self._engine_data_manager.slice_at(
+                self._engine_slice_utc, self.time_zone, self._engine_slice_events, self._engine_evaluate_price_model
             )
         return data
 
-    def _evaluate_price_model(self, option: Any, contract: Any) -> Any:
+    def _engine_evaluate_price_model(self, option: Any, contract: Any) -> Any:
         from simulator.engine.option_price_model import evaluate  # noqa: PLC0415 - the model is imported when Greeks are asked for
 
         return evaluate(self, option, contract)
 
-    def _create_security(
+    def _engine_create_security(
         self, symbol: Symbol, configs: list[SubscriptionDataConfig], leverage: float, underlying: "Security | None" = None
     ) -> "Security":
-        return self._security_service.create_security(symbol, configs, leverage, underlying=underlying)
+        return self._engine_security_service.create_security(symbol, configs, leverage, underlying=underlying)
 
-    def _get_or_create_security(self, symbol: Symbol, settings: UniverseSettings, underlying: "Security | None") -> "Security":
-        return self._security_service.create_security(symbol, [], settings.leverage, underlying=underlying)
+    def _engine_get_or_create_security(self, symbol: Symbol, settings: UniverseSettings, underlying: "Security | None") -> "Security":
+        return self._engine_security_service.create_security(symbol, [], settings.leverage, underlying=underlying)
 
-    def _create_benchmark_security(self, symbol: Symbol) -> "Security":
-        return self._security_service.create_benchmark_security(symbol)
+    def _engine_create_benchmark_security(self, symbol: Symbol) -> "Security":
+        return self._engine_security_service.create_benchmark_security(symbol)
 
-    def _exchange_hours(self, symbol: Symbol) -> SecurityExchangeHours:
+    def _engine_exchange_hours(self, symbol: Symbol) -> SecurityExchangeHours:
         security = self.securities._try_get(symbol)
-        return self._data_manager.hours_of(symbol) if security is None else security.exchange.hours
+        return self._engine_data_manager.hours_of(symbol) if security is None else security.exchange.hours
 
-    def _normalization_of(self, symbol: Symbol) -> Any:
-        configs = self._data_manager.configs_of(symbol, include_internal=True)
+    def _engine_normalization_of(self, symbol: Symbol) -> Any:
+        configs = self._engine_data_manager.configs_of(symbol, include_internal=True)
         return configs[0].data_normalization_mode if configs else self.universe_settings.data_normalization_mode
 
-    def _post_initialize(self) -> None:
+    def _engine_post_initialize(self) -> None:
         """What follows `initialize`: the default benchmark, the warm-up's start, the universes.
 
         Raises:
             ArgumentException: the end lies before the start.
         """
-        if self._end_date < self._start_date:
+        if self._engine_end_date < self._engine_start_date:
             raise ArgumentException("Please select an algorithm end date greater than start date.")
         self.settings.trading_days_per_year = self.settings.trading_days_per_year or 252
-        if self._benchmark is None:
+        if self._engine_benchmark is None:
             ticker = self.brokerage_model._get_benchmark_ticker()
-            self._benchmark = (
+            self._engine_benchmark = (
                 FuncBenchmark(lambda _time: 0.0)
                 if ticker is None
-                else SecurityBenchmark(self._create_benchmark_security(self._spy(ticker)))
+                else SecurityBenchmark(self._engine_create_benchmark_security(self._engine_spy(ticker)))
             )
         from simulator.common.time_zone import to_utc  # noqa: PLC0415 - one use
 
-        self._data_manager.start(to_utc(self._end_date, self.time_zone))
-        self._begin_warm_up()
-        self._on_end_of_time_step()
+        self._engine_data_manager.start(to_utc(self._engine_end_date, self.time_zone))
+        self._engine_begin_warm_up()
+        self._engine_on_end_of_time_step()
 
     @staticmethod
-    def _spy(ticker: str) -> Symbol:
+    def _engine_spy(ticker: str) -> Symbol:
         return Symbol.create(ticker, SecurityType.EQUITY, Market.USA)
 
-    def _begin_warm_up(self) -> None:
-        start = self._warm_up_start()
+    def _engine_begin_warm_up(self) -> None:
+        start = self._engine_warm_up_start()
         if start is None:
             self.is_warming_up = False
             return
-        self._set_date_time(start)
+        self._engine_set_date_time(start)
 
-    def _warm_up_start(self) -> int | None:
+    def _engine_warm_up_start(self) -> int | None:
         from datetime import timedelta  # noqa: PLC0415 - one use
 
-        if self._warmup_span is not None:
-            return self._utc - self._warmup_span // timedelta(microseconds=1)
-        if self._warmup_bars is None:
+        if self._engine_warmup_span is not None:
+            return self._utc - self._engine_warmup_span // timedelta(microseconds=1)
+        if self._engine_warmup_bars is None:
             return None
         symbols = [symbol for symbol, _ in self.securities.items() if not symbol.is_canonical()]
-        requests = self._history_provider.bar_count_requests(symbols, None, self._warmup_bars, self.settings.warmup_resolution)
+        requests = self._engine_history_provider.bar_count_requests(
+            symbols, None, self._engine_warmup_bars, self.settings.warmup_resolution
+        )
         return min((request.start_utc for request in requests), default=self._utc)
 
-    def _subscribe_benchmark(self, utc: int) -> None:
+    def _engine_subscribe_benchmark(self, utc: int) -> None:
         """The benchmark's hourly bars, from the trading day before on so that it has a price at once."""
-        if not isinstance(self._benchmark, SecurityBenchmark):
+        if not isinstance(self._engine_benchmark, SecurityBenchmark):
             return
-        security = self._benchmark.security
+        security = self._engine_benchmark.security
         from simulator.common.enums import TickType  # noqa: PLC0415 - one use
 
-        config = self._data_manager.add_configs(
+        config = self._engine_data_manager.add_configs(
             security.symbol, Resolution.HOUR, fill_forward=False, is_internal=True, kinds=[TickType.TRADE]
         )[0]
-        start = self._history_provider.start_of_day_before(security.symbol, utc)
-        self._data_manager.subscribe(config, security, None, start)
+        start = self._engine_history_provider.start_of_day_before(security.symbol, utc)
+        self._engine_data_manager.subscribe(config, security, None, start)
 
-    def _update_end_of_day_events(self, changes: SecurityChanges) -> None:
+    def _engine_update_end_of_day_events(self, changes: SecurityChanges) -> None:
         """Events that call `on_end_of_day(symbol)` come and go with the securities."""
         from simulator.algorithm.end_of_day import update_end_of_day_events  # noqa: PLC0415 - only for algorithms that have the handler
 
@@ -211,24 +213,24 @@ class QCAlgorithm(
         ):
             update_end_of_day_events(self, changes)
 
-    def _remove_delisted(self, symbol: Symbol) -> None:
+    def _engine_remove_delisted(self, symbol: Symbol) -> None:
         security = self.securities._try_get(symbol)
         for universe in self.universe_manager.values():
             if security is None or symbol not in universe._members:
                 continue
             if isinstance(universe, UserDefinedUniverse):
                 if universe._remove_symbol(symbol):
-                    self._feed.start_universe(universe, is_addition=False)
+                    self._engine_feed.start_universe(universe, is_addition=False)
             else:
                 universe._remove_member(self._utc, security)
 
-    def _set_runtime_error(self, error: BaseException, context: str = "") -> None:
+    def _engine_set_runtime_error(self, error: BaseException, context: str = "") -> None:
         """Stop the algorithm at the next check of the loop; the first error stays."""
-        if self._runtime_error is None:
-            self._runtime_error = (error, context)
+        if self._engine_runtime_error is None:
+            self._engine_runtime_error = (error, context)
             self.status = AlgorithmStatus.RUNTIME_ERROR
 
-    def _on_margin_call(self, requests: list[Any]) -> list[Any]:
+    def _engine_on_margin_call(self, requests: list[Any]) -> list[Any]:
         """The algorithm's answer to a margin call.
 
         Raises:

@@ -13,7 +13,7 @@ class SchedulingMixin(AlgorithmBase):
 
     schedule: ScheduleManager
 
-    def _initialize_scheduling(self) -> None:
+    def _engine_initialize_scheduling(self) -> None:
         self.schedule = ScheduleManager(self)
 
     @property

@@ -26,20 +26,20 @@ class TradingMixin(ComboTradingMixin):
         self, symbol: Any, quantity: Any, asynchronous: bool = False, tag: str = "", order_properties: Properties = None
     ) -> OrderTicket:
         """At the market; on a closed exchange at its next open, on daily data at the close. Futures and their options are sent as they are."""
-        security = self._security_for_order(symbol)
+        security = self._engine_security_for_order(symbol)
         arguments = (security.symbol, quantity, asynchronous, tag, order_properties)
         if security.type not in _FUTURES:
             if not security.exchange.exchange_open:
-                return self._converted(self.market_on_open_order(*arguments), _MARKET_ON_OPEN_WARNING)
+                return self._engine_converted(self.market_on_open_order(*arguments), _MARKET_ON_OPEN_WARNING)
             if not security.exchange.hours.is_market_always_open and _is_daily_only(security):
                 late = is_within_close_buffer(security)
                 ticket = self.market_on_open_order(*arguments) if late else self.market_on_close_order(*arguments)
-                return self._converted(ticket, _DAILY_WARNING)
-        return self._submit(self._request(OrderType.MARKET, security, quantity, tag, order_properties, asynchronous))
+                return self._engine_converted(ticket, _DAILY_WARNING)
+        return self._engine_submit(self._engine_request(OrderType.MARKET, security, quantity, tag, order_properties, asynchronous))
 
-    def _converted(self, ticket: OrderTicket, warning: str) -> OrderTicket:
+    def _engine_converted(self, ticket: OrderTicket, warning: str) -> OrderTicket:
         if ticket.submit_request.response.is_success:
-            self._tell_once(warning, warning)
+            self._engine_tell_once(warning, warning)
         return ticket
 
     def order(
@@ -60,39 +60,41 @@ class TradingMixin(ComboTradingMixin):
         self, symbol: Any, quantity: Any, asynchronous: bool = False, tag: str = "", order_properties: Properties = None
     ) -> OrderTicket:
         """At the next open."""
-        return self._at_session_end(OrderType.MARKET_ON_OPEN, symbol, quantity, asynchronous, tag, order_properties)
+        return self._engine_at_session_end(OrderType.MARKET_ON_OPEN, symbol, quantity, asynchronous, tag, order_properties)
 
     def market_on_close_order(
         self, symbol: Any, quantity: Any, asynchronous: bool = False, tag: str = "", order_properties: Properties = None
     ) -> OrderTicket:
         """At the next close; not in the last 15.5 minutes before it."""
-        return self._at_session_end(OrderType.MARKET_ON_CLOSE, symbol, quantity, asynchronous, tag, order_properties)
+        return self._engine_at_session_end(OrderType.MARKET_ON_CLOSE, symbol, quantity, asynchronous, tag, order_properties)
 
-    def _at_session_end(
+    def _engine_at_session_end(
         self, kind: OrderType, symbol: Any, quantity: Any, asynchronous: bool, tag: str, order_properties: Properties
     ) -> OrderTicket:
         properties = order_properties or self.default_order_properties.clone()
         if isinstance(properties.time_in_force, GoodTilDateTimeInForce):
             properties.time_in_force = TimeInForce.GOOD_TIL_CANCELED
-            self._tell_once("good-til-date", _GOOD_TIL_DATE_WARNING)
-        return self._submit(self._request(kind, self._security_for_order(symbol), quantity, tag, properties, asynchronous))
+            self._engine_tell_once("good-til-date", _GOOD_TIL_DATE_WARNING)
+        return self._engine_submit(
+            self._engine_request(kind, self._engine_security_for_order(symbol), quantity, tag, properties, asynchronous)
+        )
 
     def limit_order(
         self, symbol: Any, quantity: Any, limit_price: Any, asynchronous: bool = False, tag: str = "", order_properties: Properties = None
     ) -> OrderTicket:
         """At the limit or better."""
-        security = self._security_for_order(symbol)
-        return self._submit(
-            self._request(OrderType.LIMIT, security, quantity, tag, order_properties, asynchronous, limit_price=limit_price)
+        security = self._engine_security_for_order(symbol)
+        return self._engine_submit(
+            self._engine_request(OrderType.LIMIT, security, quantity, tag, order_properties, asynchronous, limit_price=limit_price)
         )
 
     def stop_market_order(
         self, symbol: Any, quantity: Any, stop_price: Any, asynchronous: bool = False, tag: str = "", order_properties: Properties = None
     ) -> OrderTicket:
         """At the market once the stop is reached."""
-        security = self._security_for_order(symbol)
-        return self._submit(
-            self._request(OrderType.STOP_MARKET, security, quantity, tag, order_properties, asynchronous, stop_price=stop_price)
+        security = self._engine_security_for_order(symbol)
+        return self._engine_submit(
+            self._engine_request(OrderType.STOP_MARKET, security, quantity, tag, order_properties, asynchronous, stop_price=stop_price)
         )
 
     def stop_limit_order(
@@ -106,9 +108,11 @@ class TradingMixin(ComboTradingMixin):
         order_properties: Properties = None,
     ) -> OrderTicket:
         """At the limit or better once the stop is reached."""
-        security = self._security_for_order(symbol)
+        security = self._engine_security_for_order(symbol)
         prices = {"stop_price": stop_price, "limit_price": limit_price}
-        return self._submit(self._request(OrderType.STOP_LIMIT, security, quantity, tag, order_properties, asynchronous, **prices))
+        return self._engine_submit(
+            self._engine_request(OrderType.STOP_LIMIT, security, quantity, tag, order_properties, asynchronous, **prices)
+        )
 
     def limit_if_touched_order(
         self,
@@ -121,9 +125,11 @@ class TradingMixin(ComboTradingMixin):
         order_properties: Properties = None,
     ) -> OrderTicket:
         """At the limit or better once the trigger is touched."""
-        security = self._security_for_order(symbol)
+        security = self._engine_security_for_order(symbol)
         prices = {"trigger_price": trigger_price, "limit_price": limit_price}
-        return self._submit(self._request(OrderType.LIMIT_IF_TOUCHED, security, quantity, tag, order_properties, asynchronous, **prices))
+        return self._engine_submit(
+            self._engine_request(OrderType.LIMIT_IF_TOUCHED, security, quantity, tag, order_properties, asynchronous, **prices)
+        )
 
     def trailing_stop_order(
         self,
@@ -136,18 +142,22 @@ class TradingMixin(ComboTradingMixin):
         order_properties: Properties = None,
     ) -> OrderTicket:
         """A stop that follows the market, from its present price on."""
-        security = self._security_for_order(symbol)
+        security = self._engine_security_for_order(symbol)
         direction = OrderDirection.BUY if to_quantity(quantity) > 0 else OrderDirection.SELL
         stop = trailing_stop_price(security._price, to_price(trailing_amount), trailing_as_percentage, direction)
         terms = {"stop_price": stop, "trailing_amount": trailing_amount, "trailing_as_percentage": trailing_as_percentage}
-        return self._submit(self._request(OrderType.TRAILING_STOP, security, quantity, tag, order_properties, asynchronous, **terms))
+        return self._engine_submit(
+            self._engine_request(OrderType.TRAILING_STOP, security, quantity, tag, order_properties, asynchronous, **terms)
+        )
 
     def exercise_option(
         self, option_symbol: Any, quantity: int, asynchronous: bool = False, tag: str = "", order_properties: Properties = None
     ) -> OrderTicket:
         """Exercise so many long contracts now."""
-        security = self._security_for_order(option_symbol)
-        return self._submit(self._request(OrderType.OPTION_EXERCISE, security, -abs(quantity), tag, order_properties, asynchronous))
+        security = self._engine_security_for_order(option_symbol)
+        return self._engine_submit(
+            self._engine_request(OrderType.OPTION_EXERCISE, security, -abs(quantity), tag, order_properties, asynchronous)
+        )
 
 
 def _is_daily_only(security: "Security") -> bool:

@@ -50,11 +50,11 @@ class UniverseManager(dict[Any, Universe]):
 class UniverseMixin(AlgorithmBase):
     """The part of QCAlgorithm that adds and removes data."""
 
-    def _initialize_universes(self) -> None:
+    def _engine_initialize_universes(self) -> None:
         self.universe_manager = UniverseManager()
-        self._pending_changes: list[_Change] = []
-        self._pending_universes: list[tuple[Universe, bool]] = []
-        self._raw_warnings: dict[Symbol, None] | None = {}
+        self._engine_pending_changes: list[_Change] = []
+        self._engine_pending_universes: list[tuple[Universe, bool]] = []
+        self._engine_raw_warnings: dict[Symbol, None] | None = {}
 
     @property
     def active_securities(self) -> dict[Symbol, "Security"]:
@@ -75,21 +75,21 @@ class UniverseMixin(AlgorithmBase):
     ) -> Any:
         """Add a stock or fund."""
         mode = self.universe_settings.data_normalization_mode if data_normalization_mode is None else data_normalization_mode
-        symbol = self._symbol_for(ticker, SecurityType.EQUITY, market or Market.USA)
-        return self._add_plain(symbol, resolution, fill_forward, leverage, extended_market_hours, mode)
+        symbol = self._engine_symbol_for(ticker, SecurityType.EQUITY, market or Market.USA)
+        return self._engine_add_plain(symbol, resolution, fill_forward, leverage, extended_market_hours, mode)
 
     def add_index(self, ticker: str, resolution: Resolution | None = None, market: str | None = None, fill_forward: bool = True) -> Any:
         """Add an index, which cannot be traded."""
-        symbol = self._symbol_for(ticker, SecurityType.INDEX, market or Market.USA)
-        return self._add_plain(symbol, resolution, fill_forward, 1, False, DataNormalizationMode.RAW)
+        symbol = self._engine_symbol_for(ticker, SecurityType.INDEX, market or Market.USA)
+        return self._engine_add_plain(symbol, resolution, fill_forward, 1, False, DataNormalizationMode.RAW)
 
-    def _symbol_for(self, ticker: str, security_type: SecurityType, market: str) -> Symbol:
+    def _engine_symbol_for(self, ticker: str, security_type: SecurityType, market: str) -> Symbol:
         known = SymbolCache._try_get_symbol(ticker)
         if known is not None and known.id.market == market and known.security_type == security_type:
             return known
         return Symbol.create(ticker, security_type, market)
 
-    def _add_plain(
+    def _engine_add_plain(
         self,
         symbol: Symbol,
         resolution: Resolution | None,
@@ -98,13 +98,13 @@ class UniverseMixin(AlgorithmBase):
         extended: bool,
         mode: DataNormalizationMode,
     ) -> Any:
-        configs = self._data_manager.add_configs(
-            symbol, self._resolution(resolution), fill_forward=fill_forward, extended_hours=extended, data_normalization_mode=mode
+        configs = self._engine_data_manager.add_configs(
+            symbol, self._engine_resolution(resolution), fill_forward=fill_forward, extended_hours=extended, data_normalization_mode=mode
         )
-        security = self._create_security(symbol, configs, leverage)
-        return self._add_to_user_defined_universe(security, configs)
+        security = self._engine_create_security(symbol, configs, leverage)
+        return self._engine_add_to_user_defined_universe(security, configs)
 
-    def _resolution(self, resolution: Resolution | None) -> Resolution:
+    def _engine_resolution(self, resolution: Resolution | None) -> Resolution:
         return self.universe_settings.resolution if resolution is None else resolution
 
     def add_security(
@@ -120,18 +120,18 @@ class UniverseMixin(AlgorithmBase):
     ) -> Any:
         """Add a security by symbol, or by type and ticker (`add_security(SecurityType.EQUITY, "SPY", Resolution.MINUTE)`)."""
         if isinstance(symbol, SecurityType):
-            return self._add_by_type(symbol, resolution, fill_forward if isinstance(fill_forward, Resolution) else None)
+            return self._engine_add_by_type(symbol, resolution, fill_forward if isinstance(fill_forward, Resolution) else None)
         fill = self.universe_settings.fill_forward if fill_forward is None else fill_forward
         extended = self.universe_settings.extended_market_hours if extended_market_hours is None else extended_market_hours
         if symbol.is_canonical():
             modes = (data_mapping_mode, data_normalization_mode, contract_depth_offset)
-            return self._add_canonical(symbol, resolution, fill, leverage, extended, modes)
+            return self._engine_add_canonical(symbol, resolution, fill, leverage, extended, modes)
         if is_option(symbol.security_type):
             return self.add_option_contract(symbol, resolution, fill, leverage, extended)
         mode = self.universe_settings.data_normalization_mode if data_normalization_mode is None else data_normalization_mode
-        return self._add_plain(symbol, resolution, fill, leverage, extended, mode)
+        return self._engine_add_plain(symbol, resolution, fill, leverage, extended, mode)
 
-    def _add_by_type(self, security_type: SecurityType, ticker: str, resolution: Resolution | None) -> Any:
+    def _engine_add_by_type(self, security_type: SecurityType, ticker: str, resolution: Resolution | None) -> Any:
         adders: dict[SecurityType, Any] = {
             SecurityType.EQUITY: self.add_equity,
             SecurityType.INDEX: self.add_index,
@@ -158,11 +158,11 @@ class UniverseMixin(AlgorithmBase):
         if isinstance(target_option, Resolution):
             target_option, resolution = None, target_option
         if isinstance(underlying, str):
-            underlying = self._symbol_for(underlying, SecurityType.EQUITY, market or Market.USA)
-        canonical = self._canonical(underlying, target_option, market)
+            underlying = self._engine_symbol_for(underlying, SecurityType.EQUITY, market or Market.USA)
+        canonical = self._engine_canonical(underlying, target_option, market)
         return self.add_security(canonical, resolution, fill_forward, leverage)
 
-    def _canonical(self, underlying: Symbol, target: str | None, market: str | None) -> Symbol:
+    def _engine_canonical(self, underlying: Symbol, target: str | None, market: str | None) -> Symbol:
         alias = f"?{target or underlying.value}"
         known = SymbolCache._try_get_symbol(alias)
         if known is not None and known.security_type == option_type_of(underlying.security_type):
@@ -184,10 +184,10 @@ class UniverseMixin(AlgorithmBase):
             index = index_of_option_root(underlying)
             if index != underlying.upper():
                 target_option = underlying.upper()
-            underlying = self._symbol_for(index, SecurityType.INDEX, market or Market.USA)
+            underlying = self._engine_symbol_for(index, SecurityType.INDEX, market or Market.USA)
         elif is_option(underlying.security_type):
             return self.add_security(underlying, resolution, fill_forward)
-        return self.add_security(self._canonical(underlying, target_option, market), resolution, fill_forward)
+        return self.add_security(self._engine_canonical(underlying, target_option, market), resolution, fill_forward)
 
     def add_index_option_contract(self, symbol: Symbol, resolution: Resolution | None = None, fill_forward: bool = True) -> Any:
         """Add one index option."""
@@ -225,29 +225,31 @@ class UniverseMixin(AlgorithmBase):
             raise ArgumentException(
                 f"Unexpected option symbol {symbol}. Please provide a valid option contract with it's underlying symbol set."
             )
-        resolution = self._resolution(resolution)
-        underlying = self._underlying_of(symbol, resolution, fill_forward, leverage, extended_market_hours)
-        underlying_configs = self._data_manager.configs_of(symbol.underlying)
-        configs = self._data_manager.add_configs(
+        resolution = self._engine_resolution(resolution)
+        underlying = self._engine_underlying_of(symbol, resolution, fill_forward, leverage, extended_market_hours)
+        underlying_configs = self._engine_data_manager.configs_of(symbol.underlying)
+        configs = self._engine_data_manager.add_configs(
             symbol,
             resolution,
             fill_forward=fill_forward,
             extended_hours=extended_market_hours,
             data_normalization_mode=DataNormalizationMode.RAW,
         )
-        option = self._create_security(symbol, configs, leverage, underlying=underlying)
+        option = self._engine_create_security(symbol, configs, leverage, underlying=underlying)
         for config in underlying_configs:
             config.data_normalization_mode = DataNormalizationMode.RAW
         self.securities._add(option)
-        universe = self._option_contract_universe(symbol, underlying_configs, extended_market_hours)
-        self._pending_changes.append(_Change(universe, option, [*configs, *underlying_configs]))
+        universe = self._engine_option_contract_universe(symbol, underlying_configs, extended_market_hours)
+        self._engine_pending_changes.append(_Change(universe, option, [*configs, *underlying_configs]))
         return option
 
-    def _underlying_of(self, symbol: Symbol, resolution: Resolution, fill_forward: bool, leverage: float, extended: bool) -> "Security":
+    def _engine_underlying_of(
+        self, symbol: Symbol, resolution: Resolution, fill_forward: bool, leverage: float, extended: bool
+    ) -> "Security":
         wanted = symbol.underlying
         assert wanted is not None  # noqa: S101 - the caller has checked
         known: Security | None = self.securities._try_get(wanted)
-        configs = self._data_manager.configs_of(wanted)
+        configs = self._engine_data_manager.configs_of(wanted)
         if known is None or (not known.is_tradable and not configs):
             added: Security = self.add_security(wanted, resolution, fill_forward, leverage, extended)
             return added
@@ -256,14 +258,14 @@ class UniverseMixin(AlgorithmBase):
                 f"The underlying {wanted.security_type} asset ({wanted.value}) is delisted (current time is {to_local(self._utc, self.time_zone)})"
             )
         mode = max((config.data_normalization_mode for config in configs), default=DataNormalizationMode.RAW)
-        if symbol.security_type == SecurityType.OPTION and mode != DataNormalizationMode.RAW and self._locked:
+        if symbol.security_type == SecurityType.OPTION and mode != DataNormalizationMode.RAW and self._engine_locked:
             raise ArgumentException(
                 f"The underlying {wanted.security_type} asset ({wanted.value}) is set to {mode}, please change this to "
                 "DataNormalizationMode.Raw with the SetDataNormalization() method"
             )
         return known
 
-    def _option_contract_universe(
+    def _engine_option_contract_universe(
         self, symbol: Symbol, underlying_configs: list[SubscriptionDataConfig], extended: bool
     ) -> UserDefinedUniverse:
         assert symbol.underlying is not None  # noqa: S101 - an option has one
@@ -276,7 +278,7 @@ class UniverseMixin(AlgorithmBase):
             data_normalization_mode=DataNormalizationMode.RAW, resolution=finest, extended_market_hours=extended
         )
         universe = OptionContractUniverse(key, finest, settings)
-        self._add_universe(universe)
+        self._engine_add_universe(universe)
         return universe
 
     # Futures
@@ -294,7 +296,7 @@ class UniverseMixin(AlgorithmBase):
         contract_depth_offset: int = 0,
     ) -> Any:
         """Add a continuous future; `set_filter` of the result also subscribes its contracts."""
-        market = market or self._folder_market(ticker)
+        market = market or self._engine_folder_market(ticker)
         alias = f"/{ticker}"
         known = SymbolCache._try_get_symbol(alias)
         if known is None or known.security_type != SecurityType.FUTURE or known.id.market != market:
@@ -310,8 +312,8 @@ class UniverseMixin(AlgorithmBase):
             contract_depth_offset,
         )
 
-    def _folder_market(self, ticker: str) -> str:
-        return self._folder.symbol_properties.try_get_market(ticker, SecurityType.FUTURE) or Market.CME
+    def _engine_folder_market(self, ticker: str) -> str:
+        return self._engine_folder.symbol_properties.try_get_market(ticker, SecurityType.FUTURE) or Market.CME
 
     def add_future_contract(
         self,
@@ -322,9 +324,9 @@ class UniverseMixin(AlgorithmBase):
         extended_market_hours: bool = False,
     ) -> Any:
         """Add one future contract."""
-        return self._add_plain(symbol, resolution, fill_forward, leverage, extended_market_hours, DataNormalizationMode.RAW)
+        return self._engine_add_plain(symbol, resolution, fill_forward, leverage, extended_market_hours, DataNormalizationMode.RAW)
 
-    def _add_canonical(
+    def _engine_add_canonical(
         self,
         symbol: Symbol,
         resolution: Resolution | None,
@@ -334,16 +336,16 @@ class UniverseMixin(AlgorithmBase):
         modes: tuple[Any, Any, int],
     ) -> Any:
         """The security that stands for a chain, and the universes that fill it."""
-        security = self._create_security(symbol, [], leverage)
+        security = self._engine_create_security(symbol, [], leverage)
         security.is_tradable = False
         self.securities._add(security)
         if symbol in self.universe_manager:
             return security
         settings = self.universe_settings._copy(
-            resolution=self._resolution(resolution), leverage=leverage, fill_forward=fill_forward, extended_market_hours=extended
+            resolution=self._engine_resolution(resolution), leverage=leverage, fill_forward=fill_forward, extended_market_hours=extended
         )
         if is_option(symbol.security_type):
-            self._add_universe(OptionChainUniverse(security, settings._copy(data_normalization_mode=DataNormalizationMode.RAW)))
+            self._engine_add_universe(OptionChainUniverse(security, settings._copy(data_normalization_mode=DataNormalizationMode.RAW)))
             return security
         mapping, normalization, offset = modes
         continuous = settings._copy(
@@ -351,18 +353,18 @@ class UniverseMixin(AlgorithmBase):
             data_normalization_mode=DataNormalizationMode.BACKWARDS_RATIO if normalization is None else normalization,
             contract_depth_offset=abs(offset),
         )
-        self._add_universe(ContinuousContractUniverse(self, security, continuous))
-        self._add_universe(FuturesChainUniverse(security, settings._copy(data_normalization_mode=DataNormalizationMode.RAW)))
+        self._engine_add_universe(ContinuousContractUniverse(self, security, continuous))
+        self._engine_add_universe(FuturesChainUniverse(security, settings._copy(data_normalization_mode=DataNormalizationMode.RAW)))
         return security
 
     # Universes
 
-    def _add_universe(self, universe: Universe) -> None:
+    def _engine_add_universe(self, universe: Universe) -> None:
         if universe.symbol not in self.universe_manager:
             self.universe_manager[universe.symbol] = universe
-            self._pending_universes.append((universe, True))
+            self._engine_pending_universes.append((universe, True))
 
-    def _add_to_user_defined_universe(self, security: "Security", configs: list[SubscriptionDataConfig]) -> "Security":
+    def _engine_add_to_user_defined_universe(self, security: "Security", configs: list[SubscriptionDataConfig]) -> "Security":
         known = self.securities._try_get(security.symbol)
         if known is None:
             self.securities._add(security)
@@ -374,69 +376,73 @@ class UniverseMixin(AlgorithmBase):
         if not isinstance(universe, UserDefinedUniverse):
             settings = self.universe_settings._copy(resolution=configs[0].resolution, minimum_time_in_universe=timedelta())
             universe = UserDefinedUniverse(key, configs[0].resolution, settings)
-            self._add_universe(universe)
-        self._pending_changes.append(_Change(universe, security, configs))
+            self._engine_add_universe(universe)
+        self._engine_pending_changes.append(_Change(universe, security, configs))
         return security
 
-    def _on_end_of_time_step(self) -> None:
+    def _engine_on_end_of_time_step(self) -> None:
         """Let what was added or removed in this step take effect: universes select again, at once or one tick later."""
-        if not self._pending_changes and not self._pending_universes:
+        if not self._engine_pending_changes and not self._engine_pending_universes:
             return
-        self._link_underlyings()
-        for change in self._pending_changes:
+        self._engine_link_underlyings()
+        for change in self._engine_pending_changes:
             universe = change.universe
             if change.configs is not None:
                 added = [universe._add_config(config) for config in change.configs]
                 changed = any(added)
             else:
                 changed = universe._remove_symbol(change.security.symbol)
-            if changed and universe.symbol in self.universe_manager and all(universe is not other for other, _ in self._pending_universes):
-                self._pending_universes.append((universe, change.is_addition))
-        pending, self._pending_universes = self._pending_universes, []
-        self._pending_changes.clear()
+            if (
+                changed
+                and universe.symbol in self.universe_manager
+                and all(universe is not other for other, _ in self._engine_pending_universes)
+            ):
+                self._engine_pending_universes.append((universe, change.is_addition))
+        pending, self._engine_pending_universes = self._engine_pending_universes, []
+        self._engine_pending_changes.clear()
         for waiting, is_addition in pending:
-            self._feed.start_universe(waiting, is_addition=is_addition)
-        self._warn_about_raw_prices()
+            self._engine_feed.start_universe(waiting, is_addition=is_addition)
+        self._engine_warn_about_raw_prices()
 
-    def _link_underlyings(self) -> None:
-        changed = [change.security for change in self._pending_changes if change.is_addition]
+    def _engine_link_underlyings(self) -> None:
+        changed = [change.security for change in self._engine_pending_changes if change.is_addition]
         known = self.securities.values()
         with_options = {security.symbol.underlying for security in known if security.symbol.underlying is not None}
         for security in [*known, *(security for security in changed if security not in known)]:
             if security.type == SecurityType.EQUITY and security.symbol in with_options:
-                self._configure_underlying(security)
+                self._engine_configure_underlying(security)
             underlying_symbol = security.symbol.underlying
             if underlying_symbol is None or not is_option(security.type):
                 continue
-            underlying = self.securities._try_get(underlying_symbol) or self._add_underlying(security)
+            underlying = self.securities._try_get(underlying_symbol) or self._engine_add_underlying(security)
             if underlying.type == SecurityType.EQUITY:
-                self._configure_underlying(underlying)
+                self._engine_configure_underlying(underlying)
             setattr(security, "underlying", underlying)  # noqa: B010 - only options have one
 
-    def _add_underlying(self, option: "Security") -> "Security":
+    def _engine_add_underlying(self, option: "Security") -> "Security":
         universe = self.universe_manager.get(option.symbol)
-        configs = self._data_manager.configs_of(option.symbol)
+        configs = self._engine_data_manager.configs_of(option.symbol)
         resolution = min((config.resolution for config in configs), default=self.universe_settings.resolution)
         fill_forward = all(config.fill_forward for config in configs)
         if universe is not None:
             resolution, fill_forward = universe.universe_settings.resolution, universe.universe_settings.fill_forward
         assert option.symbol.underlying is not None  # noqa: S101 - the caller has checked
-        added: Security = self._add_plain(option.symbol.underlying, resolution, fill_forward, 0, False, DataNormalizationMode.RAW)
+        added: Security = self._engine_add_plain(option.symbol.underlying, resolution, fill_forward, 0, False, DataNormalizationMode.RAW)
         return added
 
-    def _configure_underlying(self, security: "Security") -> None:
-        configs = self._data_manager.configs_of(security.symbol)
+    def _engine_configure_underlying(self, security: "Security") -> None:
+        configs = self._engine_data_manager.configs_of(security.symbol)
         if any(config.data_normalization_mode != DataNormalizationMode.RAW for config in configs):
-            if self._raw_warnings is not None:
-                self._raw_warnings[security.symbol] = None
+            if self._engine_raw_warnings is not None:
+                self._engine_raw_warnings[security.symbol] = None
             for config in configs:
                 config.data_normalization_mode = DataNormalizationMode.RAW
 
-    def _warn_about_raw_prices(self) -> None:
-        if self._raw_warnings:
-            names = ", ".join(symbol.value for symbol in list(self._raw_warnings)[:10])
+    def _engine_warn_about_raw_prices(self) -> None:
+        if self._engine_raw_warnings:
+            names = ", ".join(symbol.value for symbol in list(self._engine_raw_warnings)[:10])
             self.debug(f"Warning: The following securities were set to raw price normalization mode to work with options: {names}...")
-            self._raw_warnings = None
+            self._engine_raw_warnings = None
 
     # Removal
 
@@ -452,19 +458,19 @@ class UniverseMixin(AlgorithmBase):
             self.liquidate(security.symbol, tag=tag)
         security._reset()
         if symbol.is_canonical():
-            self._remove_chain(symbol, tag)
+            self._engine_remove_chain(symbol, tag)
             return True
-        self._pending_changes = [change for change in self._pending_changes if change.security.symbol != symbol]
+        self._engine_pending_changes = [change for change in self._engine_pending_changes if change.security.symbol != symbol]
         for universe in self.universe_manager.values():
             if isinstance(universe, UserDefinedUniverse) and symbol in universe._members:
-                self._pending_changes.append(_Change(universe, security, None))
+                self._engine_pending_changes.append(_Change(universe, security, None))
         return True
 
     def remove_option_contract(self, symbol: Symbol, tag: str | None = None) -> bool:
         """Same as `remove_security`."""
         return self.remove_security(symbol, tag)
 
-    def _remove_chain(self, symbol: Symbol, tag: str) -> None:
+    def _engine_remove_chain(self, symbol: Symbol, tag: str) -> None:
         keys = [key for key in self.universe_manager if key == symbol or key == ContinuousContractUniverse.key_of(symbol)]
         for key in keys:
             universe = self.universe_manager[key]
@@ -475,4 +481,4 @@ class UniverseMixin(AlgorithmBase):
                     self.remove_security(child.symbol, tag)
             del self.universe_manager[key]
             universe.dispose()
-            self._feed.dispose_universe(universe)
+            self._engine_feed.dispose_universe(universe)

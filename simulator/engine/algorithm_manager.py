@@ -45,9 +45,9 @@ class AlgorithmManager:
         self._results = results
         self._naive = naive
         self._progress = progress
-        self._manager = algorithm._data_manager
-        self._feed = algorithm._feed
-        self._selection = algorithm._universe_selection
+        self._manager = algorithm._engine_data_manager
+        self._feed = algorithm._engine_feed
+        self._selection = algorithm._engine_universe_selection
         self._schedule = algorithm.schedule._handler
         self._transactions = algorithm.transactions._handler
         self._updates = SecurityUpdates(algorithm)
@@ -118,7 +118,7 @@ class AlgorithmManager:
 
     def _needs_every_step(self) -> bool:
         return (
-            self._algorithm._handles_data
+            self._algorithm._engine_handles_data
             or self._transactions.has_open_orders
             or self._manager.has_consolidators
             or self._splits.waiting
@@ -158,10 +158,10 @@ class AlgorithmManager:
         if not self._select(step):
             return False
         if (
-            self._algorithm._locked
+            self._algorithm._engine_locked
             and self._algorithm.is_warming_up
-            and step > self._algorithm._start_utc
-            and not self._pulse(self._algorithm._start_utc)
+            and step > self._algorithm._engine_start_utc
+            and not self._pulse(self._algorithm._engine_start_utc)
         ):
             return False
         changes = self._selection.flush()
@@ -182,7 +182,7 @@ class AlgorithmManager:
         if before > self._last_step:
             self._updates.apply(before)
             self._last_step = before
-            self._algorithm._slice_utc = before
+            self._algorithm._engine_slice_utc = before
             self._algorithm.portfolio.invalidate_total_portfolio_value()
             self._results.update_portfolio_value()  # kept until prices change again, also for what a delisting removes next
 
@@ -220,7 +220,7 @@ class AlgorithmManager:
         if self._benchmark_started:
             return False
         self._benchmark_started = True
-        self._algorithm._subscribe_benchmark(step)
+        self._algorithm._engine_subscribe_benchmark(step)
         return True
 
     def _pulse(self, utc: int) -> bool:
@@ -229,13 +229,13 @@ class AlgorithmManager:
             return False
         self._time = utc
         self._scan_past_events(utc)
-        self._algorithm._set_date_time(utc)
+        self._algorithm._engine_set_date_time(utc)
         self._check_warmup_finished()
         return True
 
     def _may_go_on(self) -> bool:
         algorithm = self._algorithm
-        if algorithm.status != AlgorithmStatus.RUNNING and algorithm._runtime_error is None:
+        if algorithm.status != AlgorithmStatus.RUNNING and algorithm._engine_runtime_error is None:
             return False
         if algorithm.portfolio._total_portfolio_value <= 0:
             self._results.debug_message("AlgorithmManager.Run(): Portfolio value is less than or equal to zero, stopping algorithm.")
@@ -243,7 +243,7 @@ class AlgorithmManager:
         return True
 
     def _scan_past_events(self, utc: int) -> None:
-        self._guarded("Scheduled event", lambda: self._schedule.scan_past_events(utc, self._algorithm._set_date_time))
+        self._guarded("Scheduled event", lambda: self._schedule.scan_past_events(utc, self._algorithm._engine_set_date_time))
 
     def _process(self, step: int, changes: SecurityChanges) -> bool:
         if not self._may_go_on():
@@ -252,9 +252,9 @@ class AlgorithmManager:
         self._time = step
         self._scan_past_events(step)
         self._manager.scan_consolidators(step)
-        algorithm._set_date_time(step)
-        algorithm._slice_utc = step
-        algorithm._slice_events = self._events
+        algorithm._engine_set_date_time(step)
+        algorithm._engine_slice_utc = step
+        algorithm._engine_slice_events = self._events
         self._apply_changes(changes)
         self._updates.apply(step)
         self._scan_security_models(step)
@@ -264,10 +264,10 @@ class AlgorithmManager:
         self._handle_symbol_changes()
         self._transactions.process_synchronous_events()
         for symbol in self._delisted():
-            algorithm._remove_delisted(symbol)
+            algorithm._engine_remove_delisted(symbol)
         self._guarded("Scheduled event", lambda: self._schedule.set_time(step))
         self._splits.process()
-        if algorithm._runtime_error is not None:
+        if algorithm._engine_runtime_error is not None:
             raise StopRun
         if algorithm.status != AlgorithmStatus.RUNNING:
             return False
@@ -286,13 +286,13 @@ class AlgorithmManager:
         self._call("Consolidators update", lambda: self._manager.update_consolidators(step))
         if corporate is not None:
             self._tell_corporate_events(corporate)
-        if algorithm._handles_data:
+        if algorithm._engine_handles_data:
             data = algorithm.current_slice
             if data.has_data:
                 self._call("OnData", lambda: algorithm.on_data(data))
         self._transactions.process_synchronous_events()
         self._results.process_synchronous_events(step)
-        algorithm._on_end_of_time_step()
+        algorithm._engine_on_end_of_time_step()
         for symbol in self._delisted():
             self._manager.end_streams_of(symbol)
 
@@ -312,7 +312,7 @@ class AlgorithmManager:
         for security in changes.removed_securities:
             if security.symbol not in active:
                 security._reset()
-        self._algorithm._update_end_of_day_events(changes)
+        self._algorithm._engine_update_end_of_day_events(changes)
 
     def _scan_security_models(self, step: int) -> None:
         if step < self._next_scan:
@@ -369,7 +369,7 @@ class AlgorithmManager:
     def _execute_margin_calls(self, requests: list[Any]) -> int:
         algorithm = self._algorithm
         answer: list[Any] = []
-        self._call("OnMarginCall", lambda: answer.extend(algorithm._on_margin_call(requests)))
+        self._call("OnMarginCall", lambda: answer.extend(algorithm._engine_on_margin_call(requests)))
         tickets = algorithm.portfolio.margin_call_model.execute_margin_call(answer)
         for ticket in tickets:
             algorithm.error(
@@ -416,7 +416,7 @@ class AlgorithmManager:
         try:
             action()
         except Exception as error:  # noqa: BLE001 - whatever the algorithm raises ends the run with its own place and text
-            self._algorithm._set_runtime_error(error, where)
+            self._algorithm._engine_set_runtime_error(error, where)
             return False
         return True
 

@@ -86,7 +86,7 @@ class ContinuousContractUniverse(Universe):
         canonical = self.security.symbol
         selection = [canonical]
         day = local_date(utc, self.security.exchange.time_zone)
-        mapped = self._algorithm._folder.mapped_contract(canonical, day, self.universe_settings.data_mapping_mode)
+        mapped = self._algorithm._engine_folder.mapped_contract(canonical, day, self.universe_settings.data_mapping_mode)
         if mapped is not None and mapped != self._current:
             if self._current is not None:
                 selection.append(self._current)

@@ -67,14 +67,14 @@ class Engine:
         SymbolCache.clear()
         self._data.activate()
         install()
-        QCAlgorithm._environment = (self._data, self._object_store)
+        QCAlgorithm._engine_environment = (self._data, self._object_store)
         monitor = DataMonitor()
         self._data.on_request = monitor.on_request
         try:
             algorithm = self._initialized()
             return self._run(algorithm, monitor)
         finally:
-            QCAlgorithm._environment = None
+            QCAlgorithm._engine_environment = None
             self._data.close()
 
     def _initialized(self) -> QCAlgorithm:
@@ -83,7 +83,7 @@ class Engine:
             algorithm.algorithm_id = self._algorithm_id
             algorithm.set_parameters(self._parameters)
             algorithm.initialize()
-            algorithm._post_initialize()
+            algorithm._engine_post_initialize()
         except SimulatorError:
             raise
         except Exception as error:
@@ -99,12 +99,12 @@ class Engine:
             BacktestingBrokerage(algorithm, handler)
         else:
             FaultyBrokerage(algorithm, handler, self._faults)
-        algorithm._locked = True
+        algorithm._engine_locked = True
         algorithm.schedule._start()
         manager = AlgorithmManager(algorithm, results, naive=self._naive, progress=self._progress)
         manager.run()
-        if algorithm._runtime_error is not None:
-            error, where = algorithm._runtime_error
+        if algorithm._engine_runtime_error is not None:
+            error, where = algorithm._engine_runtime_error
             results.runtime_error(f"Runtime Error: {described(error, self._project.folder)} ({where})", _stack(error))
         return results.exit()
 

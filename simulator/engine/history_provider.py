@@ -121,7 +121,7 @@ class HistoryProvider:
         self, symbol: Symbol, kind: type | None, resolution: Resolution | None, all_kinds: bool = False
     ) -> list[SubscriptionDataConfig]:
         """Subscriptions of the symbol that have the kind of data, else new ones; open interest only when asked for."""
-        manager = self._algorithm._data_manager
+        manager = self._algorithm._engine_data_manager
         known = [config for config in manager.configs_of(symbol, include_internal=True) if _is_kind(config, kind, all_kinds)]
         known.sort(key=lambda config: (-config.resolution, -tick_type_order(config.security_type, config.tick_type)))
         internal = [config for config in known if config.is_internal]
@@ -139,7 +139,7 @@ class HistoryProvider:
     ) -> list[SubscriptionDataConfig]:
         settings = self._algorithm.universe_settings
         length = resolution if resolution is not None else self._resolution_of(symbol)
-        entry = self._algorithm._folder.market_hours.entry_of(symbol)
+        entry = self._algorithm._engine_folder.market_hours.entry_of(symbol)
         created = [
             SubscriptionDataConfig(
                 symbol,
@@ -148,7 +148,7 @@ class HistoryProvider:
                 (entry.data_time_zone, entry.exchange_hours.time_zone),
                 fill_forward=settings.fill_forward,
                 extended_hours=settings.extended_market_hours,
-                data_normalization_mode=self._algorithm._normalization_of(symbol),
+                data_normalization_mode=self._algorithm._engine_normalization_of(symbol),
             )
             for tick in tick_types(symbol.security_type, length)
         ]
@@ -156,13 +156,13 @@ class HistoryProvider:
         return sorted(found, key=lambda config: -tick_type_order(config.security_type, config.tick_type))
 
     def _resolution_of(self, symbol: Symbol) -> Resolution:
-        configs = self._algorithm._data_manager.configs_of(symbol, include_internal=True)
+        configs = self._algorithm._engine_data_manager.configs_of(symbol, include_internal=True)
         finest = min((config.resolution for config in configs), default=None)
         return self._algorithm.universe_settings.resolution if finest is None else finest
 
     def _start_of_bars(self, config: SubscriptionDataConfig, periods: int) -> int:
         """Where the last so many bars of the session begin (Time.GetStartTimeForTradeBars)."""
-        hours = self._algorithm._data_manager.hours_of(config.symbol)
+        hours = self._algorithm._engine_data_manager.hours_of(config.symbol)
         now = self._algorithm._utc
         if config.resolution == Resolution.DAILY:
             return _start_of_days(hours, config.data_time_zone, now, periods)
@@ -184,7 +184,7 @@ class HistoryProvider:
 
     def start_of_day_before(self, symbol: Symbol, utc: int) -> int:
         """Where the last whole trading day before an instant begins."""
-        entry = self._algorithm._folder.market_hours.entry_of(symbol)
+        entry = self._algorithm._engine_folder.market_hours.entry_of(symbol)
         return _start_of_days(entry.exchange_hours, entry.data_time_zone, utc, 1)
 
     # Reading

@@ -56,13 +56,13 @@ class ScheduleRules:
         return created
 
     def _hours(self, symbol: Symbol) -> SecurityExchangeHours:
-        hours: SecurityExchangeHours = self._algorithm._exchange_hours(symbol)
+        hours: SecurityExchangeHours = self._algorithm._engine_exchange_hours(symbol)
         return hours
 
     def _hours_of_market(self) -> list[SecurityExchangeHours]:
         """Hours that rules without a symbol look at: US equities and every other subscribed market that ever closes."""
         spy = Symbol.create("SPY", SecurityType.EQUITY, Market.USA)
-        found = [self._algorithm._folder.market_hours.hours_of(spy)]
+        found = [self._algorithm._engine_folder.market_hours.hours_of(spy)]
         for security in self._algorithm.securities.values():
             hours = security.exchange.hours
             if security.type != SecurityType.EQUITY and not hours.is_market_always_open and hours not in found:

@@ -21,7 +21,7 @@ class SecurityUpdates:
     def apply(self, utc: int) -> None:
         """Update every security with what its subscriptions delivered up to an instant."""
         points: list[tuple[int, int, Security, BaseData]] = []
-        for rank, stream in enumerate(self._algorithm._data_manager.streams()):
+        for rank, stream in enumerate(self._algorithm._engine_data_manager.streams()):
             if utc < stream.next_real:
                 continue
             point = stream.advance(utc)

@@ -49,7 +49,7 @@ class UniverseFeed:
         """Let a universe select: what is added while the algorithm runs takes effect one tick later."""
         now = self._algorithm._utc
         if universe.user_defined:
-            tick = 1 if self._algorithm._locked and is_addition else 0
+            tick = 1 if self._algorithm._engine_locked and is_addition else 0
             known = self._sources.get(universe)
             self._sources[universe] = _Source(now + tick if known is None else min(known.next_utc, now + tick), (), iter(()))
             return
@@ -82,17 +82,17 @@ class UniverseFeed:
     def _times(self, universe: Universe, now: int) -> Iterator[Selection]:
         if isinstance(universe, ContinuousContractUniverse):
             yield now, ()
-            for utc in universe.trigger_times(now + 1, self._algorithm._data_manager.end_utc):
+            for utc in universe.trigger_times(now + 1, self._algorithm._engine_data_manager.end_utc):
                 yield utc, ()
         elif isinstance(universe, ChainUniverse):
             yield from self._files(universe.security.symbol, now)
 
     def _files(self, canonical: Symbol, now: int) -> Iterator[Selection]:
         """Files of the trading days from the one before now on; the first is due at once."""
-        hours = self._algorithm._data_manager.hours_of(canonical)
+        hours = self._algorithm._engine_data_manager.hours_of(canonical)
         zone = hours.time_zone
         day = hours.get_previous_trading_day(local_date(now, zone))
-        last = local_date(self._algorithm._data_manager.end_utc, zone)
+        last = local_date(self._algorithm._engine_data_manager.end_utc, zone)
         while day <= last:
             file = self._folder.universe(canonical, day)
             if file is not None and len(file):

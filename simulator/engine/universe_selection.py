@@ -118,8 +118,8 @@ class UniverseSelection:
         algorithm = self._algorithm
         underlying = None
         if symbol.underlying is not None and is_option(symbol.security_type):
-            underlying = algorithm._get_or_create_security(symbol.underlying, universe.universe_settings, None)
-        return algorithm._get_or_create_security(symbol, universe.universe_settings, underlying)
+            underlying = algorithm._engine_get_or_create_security(symbol.underlying, universe.universe_settings, None)
+        return algorithm._engine_get_or_create_security(symbol, universe.universe_settings, underlying)
 
     # Removal
 

@@ -94,4 +94,4 @@ class OrderEventProcessor:
         try:
             self._algorithm.on_order_event(event)
         except Exception as error:  # noqa: BLE001 - LEAN stops the algorithm at the next step whatever its handler raised
-            self._algorithm._set_runtime_error(error, "Order Event Handler")
+            self._algorithm._engine_set_runtime_error(error, "Order Event Handler")

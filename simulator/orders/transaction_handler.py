@@ -104,7 +104,7 @@ class TransactionHandler:
         """Once before and once after the algorithm's handlers in a step: waiting requests, fills, expirations."""
         self._process_pending_requests()
         self.brokerage.scan()
-        if self._algorithm._slice_events:
+        if self._algorithm._engine_slice_events:
             delistings = self._algorithm.current_slice.delistings
             if delistings is not self._latest_delistings:
                 self._latest_delistings = delistings

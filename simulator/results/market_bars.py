@@ -30,7 +30,7 @@ class MarketBars:
     """
 
     def __init__(self, algorithm: Any, symbol: Any) -> None:
-        self._manager = algorithm._data_manager
+        self._manager = algorithm._engine_data_manager
         self._symbol = symbol
         self._known: Any = None
         self._trades: list[Any] = []

@@ -104,9 +104,9 @@ class BacktestingResultHandler:
         if now > self._next_sample or force:
             self._next_sample = now + self._resample_period
             self._sampler.sample_equity(now)
-            for warning in self._user_charts.take(self._algorithm._chart_updates()):
+            for warning in self._user_charts.take(self._algorithm._engine_chart_updates()):
                 self.debug_message(warning)
-            self.logs.flush(self._algorithm._emitted)
+            self.logs.flush(self._algorithm._engine_emitted)
             self._runtime_statistics.update(self._algorithm.runtime_statistics)
 
     def sample(self, utc: int) -> None:
@@ -120,7 +120,7 @@ class BacktestingResultHandler:
         statistics = self._statistics()
         orders = dict(self._algorithm.transactions._handler._orders)
         summary = {**statistics.summary}
-        for name, value in self._algorithm._emitted.summary_statistics.items():
+        for name, value in self._algorithm._engine_emitted.summary_statistics.items():
             summary.setdefault(name, value)
         runtime = self._final_runtime_statistics(summary)
         hash_text = order_list_hash(orders.values())

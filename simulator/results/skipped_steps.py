@@ -89,7 +89,7 @@ class SkippedSteps:
                         yield _Change(path.ends[row], rank, security, path.prices[row], path.bids[row], path.asks[row])
 
     def _refresh_streams(self) -> None:
-        streams = self._algorithm._data_manager.streams()
+        streams = self._algorithm._engine_data_manager.streams()
         if streams is self._streams:
             return
         self._streams = streams

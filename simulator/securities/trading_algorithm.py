@@ -42,7 +42,7 @@ class TradingAlgorithm(Clock, Protocol):
 
     security_initializer: Any
     trade_builder: Any
-    _slice_events: list[Any]
+    _engine_slice_events: list[Any]
 
     @property
     def current_slice(self) -> Any:
@@ -51,7 +51,7 @@ class TradingAlgorithm(Clock, Protocol):
     def get_last_known_prices(self, symbol: Any) -> Any:
         """The last points of a security before now."""
 
-    def _set_runtime_error(self, error: Exception, context: str) -> None:
+    def _engine_set_runtime_error(self, error: Exception, context: str) -> None:
         """Stops the algorithm at the next check."""
 
     def debug(self, message: Any) -> None:

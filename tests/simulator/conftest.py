@@ -64,7 +64,7 @@ class Desk(TradingMixin, HoldingsMixin):
         self.set_time(now)
         self.is_warming_up = False
         self.status = None
-        self._slice_events = []
+        self._engine_slice_events = []
         self.current_slice = SimpleNamespace(delistings={}, splits={})
         self.messages = []
         self.events = []
@@ -82,7 +82,7 @@ class Desk(TradingMixin, HoldingsMixin):
         self.security_initializer = BrokerageModelSecurityInitializer(self.brokerage_model)
         self.handler = TransactionHandler(self, SimpleNamespace(order_event=lambda _: None))
         self.brokerage = BacktestingBrokerage(self, self.handler)
-        self._initialize_trading()
+        self._engine_initialize_trading()
 
     # What an algorithm would have
 
@@ -100,7 +100,7 @@ class Desk(TradingMixin, HoldingsMixin):
     def on_assignment_order_event(self, event):
         self.assignments.append(event)
 
-    def _set_runtime_error(self, error, context):
+    def _engine_set_runtime_error(self, error, context):
         self.runtime_errors.append((context, str(error)))
 
     def get_last_known_prices(self, _):

@@ -29,14 +29,14 @@ class Run:
 def run_algorithm(sample_data, tmp_path, monkeypatch):
     """Runs the body of a class `Test(QCAlgorithm)`: `run_algorithm(source, naive=False)`."""
     made = []
-    original = QCAlgorithm._prepare
+    original = QCAlgorithm._engine_prepare
 
     def prepare(self, folder, store):
         original(self, folder, store)
         self.seen = []
         made.append(self)
 
-    monkeypatch.setattr(QCAlgorithm, "_prepare", prepare)
+    monkeypatch.setattr(QCAlgorithm, "_engine_prepare", prepare)
 
     def run(body, *, naive=False, parameters=None):
         file = tmp_path / "small_algorithm.py"

@@ -19,7 +19,7 @@ def expire(desk, *securities, kind=DelistingType.DELISTED):
     for security in securities:
         desk.securities._remove(security.symbol)
     points = {security.symbol: Delisting(security.symbol, datetime(2024, 1, 13), 0, kind) for security in securities}
-    desk._slice_events = [object()]
+    desk._engine_slice_events = [object()]
     desk.current_slice = SimpleNamespace(delistings=points, splits={})
     desk.scan()
     desk.scan()

@@ -23,8 +23,8 @@ def algorithm(sample_data):
     return SimpleNamespace(
         time_zone=NEW_YORK,
         _utc=to_utc(datetime(2020, 11, 20, 9), NEW_YORK),
-        _exchange_hours=database.hours_of,
-        _folder=SimpleNamespace(market_hours=database),
+        _engine_exchange_hours=database.hours_of,
+        _engine_folder=SimpleNamespace(market_hours=database),
         securities={},
     )
 

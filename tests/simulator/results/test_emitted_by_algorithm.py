@@ -58,40 +58,40 @@ def test_messages_carry_the_time_and_repeat_only_in_the_log(algorithm):
         emit("same")
         emit("")
     logs = LogStore()
-    logs.flush(algorithm._emitted)
+    logs.flush(algorithm._engine_emitted)
     assert logs.trace == [
         "Debug: 2024-01-12 09:40:00 same",
         "Error: 2024-01-12 09:40:00 same",
         "Log: 2024-01-12 09:40:00 same",
         "Log: 2024-01-12 09:40:00 same",
     ]
-    logs.flush(algorithm._emitted)
+    logs.flush(algorithm._engine_emitted)
     assert len(logs.lines) == 4
 
 
 def test_quit_leaves_a_message(algorithm):
     algorithm.quit("enough")
     assert algorithm.status is AlgorithmStatus.STOPPED
-    assert algorithm._emitted.debug == ["2024-01-12 09:40:00 Quit(): enough"]
+    assert algorithm._engine_emitted.debug == ["2024-01-12 09:40:00 Quit(): enough"]
 
 
 def test_points_reach_the_runs_charts_once(algorithm):
     charts = {}
     taker = UserCharts(charts)
     algorithm.plot("Income", "trades", 1)
-    taker.take(algorithm._chart_updates())
+    taker.take(algorithm._engine_chart_updates())
     algorithm._utc = SECOND
     algorithm.plot("Income", "trades", 2)
     algorithm.plot("Income", "trades", 3)
-    taker.take(algorithm._chart_updates())
-    taker.take(algorithm._chart_updates())
+    taker.take(algorithm._engine_chart_updates())
+    taker.take(algorithm._engine_chart_updates())
     assert [(point.x, point.y) for point in charts["Income"].series["trades"].values] == [(0, 1.0), (1, 3.0)]
 
 
 def test_one_name_plots_to_the_equity_chart(algorithm):
     algorithm.plot("mine", 5)
     algorithm.plot("candle", 1, 3, 0.5, 2)
-    chart = algorithm._emitted.charts["Strategy Equity"]
+    chart = algorithm._engine_emitted.charts["Strategy Equity"]
     assert list(chart.series) == ["mine", "candle"]
     assert chart.series["candle"].series_type == SeriesType.CANDLE
 
@@ -109,7 +109,7 @@ def test_declared_series_keeps_its_look(algorithm):
     algorithm.add_chart(chart)
     algorithm.plot("Risk", "beta", 1.23456789)
     charts = {}
-    UserCharts(charts).take(algorithm._chart_updates())
+    UserCharts(charts).take(algorithm._engine_chart_updates())
     copy = charts["Risk"].series["beta"]
     assert (copy.unit, copy.series_type, str(copy.color), copy.values[0].y) == ("%", SeriesType.SCATTER, "#FF0000", 1.234568)
 
@@ -118,7 +118,7 @@ def test_series_beyond_the_limit_are_left_out_with_one_warning(algorithm):
     charts = {}
     for number in range(32):
         algorithm.plot("Many", f"s{number}", 1)
-    warnings = UserCharts(charts).take(algorithm._chart_updates())
+    warnings = UserCharts(charts).take(algorithm._engine_chart_updates())
     assert len(charts["Many"].series) == 30
     assert len(warnings) == 1
     assert "Limit is currently set at 30" in warnings[0]
@@ -128,6 +128,6 @@ def test_statistics_of_the_algorithm_are_texts(algorithm):
     algorithm.set_runtime_statistic("Trades", 3)
     algorithm.set_summary_statistic("Ratio", 0.5)
     assert algorithm.runtime_statistics == {"Trades": "3"}
-    assert algorithm._emitted.summary_statistics == {"Ratio": "0.5"}
+    assert algorithm._engine_emitted.summary_statistics == {"Ratio": "0.5"}
     with pytest.raises(ArgumentException, match="reserved statistic name"):
         algorithm.set_summary_statistic("42", 1)
