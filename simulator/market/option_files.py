@@ -23,11 +23,18 @@ from simulator.market.valuation import Valuation, value_series
 Integers = NDArray[np.int64]
 
 _MINUTE_MS = 60_000
+_OWN_STRESS = 0.6  # weight of the underlying's own variance in its spreads, the rest is the equity market's
 
 
 def quote_minutes(session: int, every: int) -> Integers:
     """Minutes after the open at which quoted bars end: the first, then every whole interval to the close."""
     return np.asarray(np.unique(np.concatenate([[1], np.arange(every, session + 1, every), [session]])), dtype=np.int64)
+
+
+def _stress(model: MarketModel, underlying: str, day: dt.date) -> float:
+    """Instantaneous variance at midday over its usual value."""
+    usual = (FACTORS[INDEX[model.factor_of(underlying)]].implied * model.scale_of(underlying)) ** 2
+    return float(model.variance(underlying, day, np.array([model.calendar.minutes(day) // 2])).fast[0]) / usual
 
 
 @dataclass(frozen=True)
@@ -56,8 +63,7 @@ def quote_root(
     """Values and quotes all series of a root on a day."""
     found = []
     session = model.calendar.minutes(day)
-    usual = (FACTORS[INDEX[model.factor_of(root.underlying)]].implied * model.scale_of(root.underlying)) ** 2
-    volatility = float(model.variance(root.underlying, day, np.array([session // 2])).fast[0]) / usual
+    volatility = _stress(model, root.underlying, day) ** _OWN_STRESS * _stress(model, "SPX", day) ** (1.0 - _OWN_STRESS)
     for series in listed:
         last = min(session, series.last_minute - OPEN_MINUTE) if series.expiry == day else session
         minutes = quote_minutes(last, 1 if root.minute_quotes_on_expiry and series.expiry == day else every)

@@ -51,7 +51,7 @@ def quote_series(root: OptionRoot, valuation: Valuation, minutes: Integers, vola
         root: the option root.
         valuation: model values at the minutes.
         minutes: minutes after the open.
-        volatility: the factor's instantaneous variance over its usual one, widens spreads.
+        volatility: instantaneous variance over its usual value, widens spreads.
         rng: the day's generator for this root.
     """
     count = valuation.value.shape[0]

@@ -47,10 +47,9 @@ class MarketProbe(QCAlgorithm):
                 str(chosen.symbol.id),
                 f"{chosen.expiry:%Y-%m-%d}",
                 round(chosen.strike, 6),
-                round(chosen.close if hasattr(chosen, "close") else chosen.last_price, 6),
+                round(chosen.last_price, 6),
                 int(chosen.open_interest),
-                round(chosen.implied_volatility, 6),
-                round(chosen.greeks.delta, 6) if name not in dict(FUTURES) else None,
+                *([] if name in dict(FUTURES) else [round(chosen.implied_volatility, 6), round(chosen.greeks.delta, 6)]),
             ]
             add = (
                 self.add_option_contract
