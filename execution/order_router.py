@@ -102,6 +102,10 @@ class OrderRouter:
         """The working closing order of a campaign."""
         return next((o for o in self._working if o.proposal.campaign_id == campaign_id and not o.proposal.is_opening), None)
 
+    def opening_of(self, campaign_id: str) -> WorkingOrder | None:
+        """The working order that opens a campaign or adds to it."""
+        return next((o for o in self._working if o.proposal.campaign_id == campaign_id and o.proposal.is_opening), None)
+
     def owner_of(self, order_id: int) -> WorkingOrder | None:
         """The structure an engine order belongs to, ended or not; None for orders that are not ours."""
         return self._by_order_id.get(order_id) or self._adopting(order_id)

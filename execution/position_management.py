@@ -47,10 +47,13 @@ class PositionManagement:
         self._strategies, self._first, self._last, self._market, self._account = strategies, first, last, market, account
         self._book, self._router, self._journal, self._isolation = book, router, journal, isolation
         self._wishes: list[Wish] = []
+        self._waiting: set[str] = set()
 
     @property
     def wants_minutes(self) -> bool:
         """Whether a live position wants a beat each minute."""
+        if self._waiting:
+            return True
         now = self._market.now
         live = ((self._strategies.get(position.strategy), position) for position in self._book.positions)
         return any(strategy is not None and strategy.wants_minute_beats(position, now) for strategy, position in live)
@@ -62,6 +65,7 @@ class PositionManagement:
     def beat(self, now: datetime) -> list[Wish]:
         """Judge every live position on its own; the changes they want."""
         self._wishes = []
+        self._waiting.clear()
         for position in self._book.positions:
             self._isolation.run("manage", position.campaign_id, partial(self._manage, position, now))
         return self._wishes
@@ -78,7 +82,7 @@ class PositionManagement:
             return
         if answer.stop_breaches != position.stop_breaches:
             self._book.put(position.changed(stop_breaches=answer.stop_breaches))
-        if isinstance(answer, Adjust):
+        if isinstance(answer, Adjust) and self._router.closing_of(position.campaign_id) is None:
             self._wishes.append(Wish(position.strategy, position.campaign_id, answer.candidates))
         elif isinstance(answer, Hold):
             self._rest(position, strategy, now)
@@ -119,17 +123,24 @@ class PositionManagement:
         return order
 
     def close(self, position: Position, decision: Exit, now: datetime) -> None:
-        """Close a position or some of its legs: a new order, or a working closing order taken further toward the natural price."""
+        """Close a position or some of its legs: a new order, or a working closing order taken further toward the natural price.
+
+        An order of the same campaign that opens something, or closes other legs, is withdrawn first: the closing follows a minute later.
+        """
         proposal = self._closing_proposal(position, decision, now)
         if proposal is None:
             return
         working = self._router.closing_of(position.campaign_id)
-        if working is None:
+        in_the_way = self._router.opening_of(position.campaign_id) or (
+            working if working is not None and _legs(working.proposal) != _legs(proposal) else None
+        )
+        if in_the_way is not None:
+            self._waiting.add(position.campaign_id)
+            if not in_the_way.is_cancel_wanted:
+                self._router.cancel(in_the_way)
+        elif working is None:
             self._record_exit(proposal, now)
             self.submit(proposal, proposal.units, now)
-        elif {leg.contract.key for leg in working.proposal.legs} != {leg.contract.key for leg in proposal.legs}:
-            if not working.is_cancel_wanted:
-                self._router.cancel(working)
         elif working.is_resting or (decision.urgency is Urgency.NATURAL and working.proposal.urgency is Urgency.WALK):
             self._record_exit(proposal, now)
             self._router.escalate(working, proposal, now)
@@ -250,3 +261,7 @@ class PositionManagement:
                 profit=position.profit_dollars(quotes),
                 profit_at_mid=position.profit_dollars(quotes, at_mid=True),
             )
+
+
+def _legs(proposal: Proposal) -> frozenset[str]:
+    return frozenset(leg.contract.key for leg in proposal.legs)

@@ -166,7 +166,7 @@ class TradeCycle:
         if attempt.campaign_id is None:
             return attempt.strategy.propose(attempt.candidates, self._market, view, now)
         position = self._management.find(attempt.campaign_id)
-        if position is None:
+        if position is None or self._router.closing_of(attempt.campaign_id) is not None:
             self._attempts.remove(attempt)
             return ()
         return (attempt.strategy.adjust(position, attempt.candidates, self._market, view, now),)
