@@ -3,37 +3,36 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from simulator.common.bars import BaseData
-from simulator.common.time_zone import to_utc
+from simulator.common.time_zone import DAY, to_utc
 
 if TYPE_CHECKING:
     from simulator.algorithm.qc_algorithm import QCAlgorithm
     from simulator.engine.universe import Universe
-    from simulator.securities.security import Security
 
 
 class SecurityUpdates:
-    """Applies the last real bar of each subscription, in the order LEAN would have applied them all."""
+    """Lets time pass for securities: each takes what its subscriptions have delivered when somebody looks at it."""
 
     def __init__(self, algorithm: "QCAlgorithm") -> None:
         self._algorithm = algorithm
+        self._manager = algorithm._engine_data_manager
+        self._day = -1
 
     def apply(self, utc: int) -> None:
-        """Update every security with what its subscriptions delivered up to an instant."""
-        points: list[tuple[int, int, Security, BaseData]] = []
-        for rank, stream in enumerate(self._algorithm._engine_data_manager.streams()):
-            if utc < stream.next_real:
-                continue
-            point = stream.advance(utc)
-            if point is not None and stream.security is not None:
-                points.append((point._end_utc, rank, stream.security, point))
-        if not points:
-            return
-        points.sort(key=_by_time)
-        builder = self._algorithm.trade_builder
-        for _, _, security, point in points:
-            security._update([point])
-            builder.set_market_price(security.symbol, security._price)
+        """Show securities what their subscriptions delivered up to an instant; open trades follow every price."""
+        self._manager.frontier.utc = utc
+        for symbol in self._algorithm.trade_builder.open_symbols:
+            security = self._algorithm.securities._find(symbol)
+            if security is not None:
+                security._catch_up(self._algorithm.trade_builder.set_market_price)
+        if utc // DAY != self._day:
+            self._day = utc // DAY
+            self._let_go_of_the_past()
+
+    def _let_go_of_the_past(self) -> None:
+        for stream in self._manager.streams():
+            if stream.security is not None:
+                stream.security._catch_up()
 
     def store_open_interest(self, universe: "Universe", rows: Sequence[Any], utc: int) -> None:
         """Open interest of a chain's file for the contracts that are subscribed."""
@@ -46,7 +45,3 @@ class SecurityUpdates:
             security = wanted.get(file.symbol(index))
             if security is not None:
                 security.cache._update_open_interest(int(file.open_interest[index]), end_utc)
-
-
-def _by_time(item: "tuple[int, int, Security, BaseData]") -> tuple[int, int]:
-    return item[0], item[1]

@@ -52,7 +52,9 @@ class Subscription:
         self._event = 0
         self._loaded_until = source.start_utc
         self._first_real = NEVER
-        self._last: BaseData | None = None
+        self._last_at: tuple[BarChunk, int] | None = None
+        self._last_point: BaseData | None = None
+        self.last_end = -1
         self._fill_end = min(self._last_fill, fill_until)
         self._pending: list[BarChunk] = []
         self._row = 0
@@ -86,15 +88,39 @@ class Subscription:
 
     def advance(self, utc: int) -> BaseData | None:
         """The last real bar that ended since the last call and at or before `utc`, None when there is none."""
+        return self._last if self._move(utc) else None
+
+    def take(self, utc: int) -> list[BaseData]:
+        """The real bars since the last call that tell what is known at `utc`: the last one, and those before it that have what it lacks."""
+        passed: list[tuple[BarChunk, int, int]] = []
+        if not self._move(utc, passed):
+            return []
+        last = self._last
+        chunk, first, end = passed[-1]
+        if last is None or chunk.bars is None or end - first == 1 == len(passed):
+            return [] if last is None else [last]
+        lacking = chunk.bars.absent(end - 1)
+        found: list[BaseData] = []
+        for chunk, first, end in reversed(passed):
+            if not lacking.size or chunk.bars is None:
+                break
+            rows, lacking = chunk.bars.last_with(lacking, first, end)
+            found += [chunk.point(row) for row in rows]
+        return [*(point for point in reversed(found) if point._end_utc != last._end_utc), last]
+
+    def _move(self, utc: int, passed: list[tuple[BarChunk, int, int]] | None = None) -> bool:
+        """Go to the last real bar that ended at or before `utc`; whether it is a new one. Its object is made when it is looked at."""
         if utc < self.next_real:
-            return None
+            return False
         self._load_until(utc)
         found: tuple[BarChunk, int] | None = None
         while self._pending:
             chunk = self._pending[0]
-            row = int(np.searchsorted(chunk.ends, utc, side="right"))
+            row = int(chunk.ends.searchsorted(utc, side="right"))
             if row > self._row:
                 found = (chunk, row - 1)
+                if passed is not None:
+                    passed.append((chunk, self._row, row))
                 self._row = row
             if row < chunk.ends.size:
                 break
@@ -102,14 +128,28 @@ class Subscription:
             self._row = 0
         self._update_next_real()
         if found is None:
-            return None
-        self._last = found[0].point(found[1])
-        return self._last
+            return False
+        self._last_at, self._last_point = found, None
+        self.last_end = int(found[0].ends[found[1]])
+        return True
+
+    @property
+    def _last(self) -> BaseData | None:
+        if self._last_point is None and self._last_at is not None:
+            chunk, row = self._last_at
+            self._last_point = chunk.point(row)
+        return self._last_point
 
     @property
     def last_real(self) -> BaseData | None:
         """The last real bar delivered."""
+        self._catch_up()
         return self._last
+
+    def _catch_up(self) -> None:
+        """Bars are delivered to a security when somebody looks."""
+        if self.security is not None:
+            self.security._catch_up()
 
     # Corporate events
 
@@ -160,17 +200,17 @@ class Subscription:
         return parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else NO_TIMES
 
     def point_at(self, utc: int) -> BaseData | None:
-        """The bar delivered exactly at `utc`: the real one, or the last one repeated. Call after `advance(utc)`."""
-        last = self._last
-        if last is None or not self.delivers_at(utc):
+        """The bar delivered exactly at `utc`: the real one, or the last one repeated. Without a security, call after `advance(utc)`."""
+        if not self.delivers_at(utc):
             return None
-        return last if last._end_utc == utc else self._repeat(last, utc)
+        last = self._last
+        return last if last is None or last._end_utc == utc else self._repeat(last, utc)
 
     def delivers_at(self, utc: int) -> bool:
-        """Whether a bar, real or repeated, is delivered exactly at an instant. Call after `advance(utc)`."""
-        last = self._last
-        if last is None or last._end_utc == utc:
-            return last is not None
+        """Whether a bar, real or repeated, is delivered exactly at an instant. Without a security, call after `advance(utc)`."""
+        self._catch_up()
+        if self.last_end < 0 or self.last_end == utc:
+            return self.last_end >= 0
         return self.grid is not None and utc <= self._fill_end and self.grid.contains(utc)
 
     def _repeat(self, last: BaseData, utc: int) -> BaseData:

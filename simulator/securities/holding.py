@@ -20,7 +20,7 @@ class SecurityHolding:
         self._security = security
         self._quantity = ZERO
         self._average_price = ZERO
-        self._price = ZERO
+        self._last_price = ZERO
         self._total_sale_volume = ZERO
         self._own_profit = ZERO
         self._last_trade_profit = ZERO
@@ -80,6 +80,15 @@ class SecurityHolding:
     def leverage(self) -> float:
         """Leverage of the buying power model."""
         return float(self._security.buying_power_model._get_leverage(self._security))
+
+    @property
+    def _price(self) -> Decimal:
+        self._security._catch_up()
+        return self._last_price
+
+    @_price.setter
+    def _price(self, price: Decimal) -> None:
+        self._last_price = price
 
     def _quantity_value(self, quantity: Decimal, price: Decimal | None = None) -> Decimal:
         security = self._security

@@ -1,9 +1,9 @@
 """A security with its prices, holding and models (Common/Securities/Security.cs, Equity/Equity.cs, Index/Index.cs)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from simulator.common.bars import BaseData, OpenInterest
 from simulator.common.enums import DataNormalizationMode, MarketDataType, Resolution, SecurityType
@@ -30,6 +30,38 @@ if TYPE_CHECKING:
     from simulator.securities.trading_algorithm import Clock
 
 
+class Frontier:
+    """The instant up to which subscriptions have delivered.
+
+    Attributes:
+        utc: microseconds; -1 before anything was delivered.
+    """
+
+    __slots__ = ("utc",)
+
+    def __init__(self) -> None:
+        self.utc = -1
+
+
+class PriceStream(Protocol):
+    """A subscription of the security.
+
+    Attributes:
+        order: place among the security's subscriptions.
+        next_real: no bar ends before this instant that has not been taken.
+    """
+
+    order: Any
+    next_real: int
+
+    def take(self, utc: int) -> list[BaseData]:
+        """Bars up to an instant that have not been taken."""
+
+
+_NEVER = 1 << 62
+_NOTHING_DELIVERED = Frontier()
+
+
 class Security(SecurityModels):
     """Mirrors Security; `_`-names hold decimals and UTC microseconds."""
 
@@ -44,7 +76,10 @@ class Security(SecurityModels):
         self._clock = clock
         self._time_zone = hours.time_zone
         self.exchange = SecurityExchange(hours, self)
-        self.cache = SecurityCache(quotes_are_default=symbol.security_type is not SecurityType.EQUITY)
+        self._cache = SecurityCache(quotes_are_default=symbol.security_type is not SecurityType.EQUITY)
+        self._streams: list[PriceStream] = []
+        self._frontier = _NOTHING_DELIVERED
+        self._next_update = _NEVER
         self.is_delisted = False
         self._tradable = symbol.security_type is not SecurityType.INDEX
         self._is_initialized = False
@@ -56,6 +91,43 @@ class Security(SecurityModels):
     def type(self) -> SecurityType:
         """Kind of the security."""
         return self.symbol.security_type
+
+    @property
+    def cache(self) -> SecurityCache:
+        """Last prices."""
+        if self._next_update <= self._frontier.utc:
+            self._catch_up()
+        return self._cache
+
+    def _attach(self, stream: PriceStream, frontier: Frontier) -> None:
+        """Has prices follow a subscription, as far as it has delivered whenever they are looked at."""
+        self._catch_up()
+        self._frontier = frontier
+        self._streams = sorted([*self._streams, stream], key=lambda item: item.order)
+        self._next_update = min(self._next_update, stream.next_real)
+
+    def _detach(self, stream: PriceStream) -> None:
+        """Ends a subscription; what it has delivered stays."""
+        self._catch_up()
+        self._streams.remove(stream)
+        self._next_update = min((other.next_real for other in self._streams), default=_NEVER)
+
+    def _catch_up(self, then: Callable[[Symbol, Decimal], object] | None = None) -> None:
+        """Takes what subscriptions have delivered and nobody has looked at yet, in LEAN's order; `then` is told the price after each."""
+        utc = self._frontier.utc
+        if self._next_update > utc:
+            return
+        points: list[BaseData] = []
+        for stream in self._streams:
+            if stream.next_real <= utc:
+                points += stream.take(utc)
+        self._next_update = min(stream.next_real for stream in self._streams)
+        if len(points) > 1:
+            points.sort(key=_end_of)
+        for point in points:
+            self._update([point])
+            if then is not None:
+                then(self.symbol, self._price)
 
     @property
     def is_tradable(self) -> bool:
@@ -267,6 +339,10 @@ class Security(SecurityModels):
 
     def __str__(self) -> str:
         return str(self.symbol)
+
+
+def _end_of(point: BaseData) -> int:
+    return point._end_utc
 
 
 _FIXED_LEVERAGE = frozenset({SecurityType.FUTURE, SecurityType.OPTION, SecurityType.INDEX_OPTION, SecurityType.FUTURE_OPTION})
