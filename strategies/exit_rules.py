@@ -64,6 +64,14 @@ def loss_stop(
     return Exit(ExitReason.STOP, legs, numbers=numbers) if counted >= hits else Hold(counted, numbers)
 
 
+def planned_loss_points(by_credit: float, share: float, net_liquidation_value: float, multiplier: float) -> float:
+    """Planned loss of one unit in points: that of its stop by credit, or of the one by a share of the account where that comes first.
+
+    The account's stop is rounded down to the cent, so that one unit never plans more than the share.
+    """
+    return min(by_credit, int(100.0 * share * net_liquidation_value / multiplier) / 100.0)
+
+
 def time_of_day(
     now: datetime, at: datetime, reason: ExitReason, urgency: Urgency = Urgency.WALK, legs: frozenset[str] = frozenset()
 ) -> Outcome:

@@ -132,14 +132,14 @@ class LeapPutLadder(Strategy):
         )
         return Candidates(selection.unique(chosen), {"target_delta": target, "dte_days": float((expiry - today).days)})
 
-    def propose(self, candidates: Candidates, market: MarketView, portfolio: PortfolioView, now: datetime) -> Sequence[Proposal | Skip]:  # noqa: ARG002  # the ladder's room is judged by risk
+    def propose(self, candidates: Candidates, market: MarketView, portfolio: PortfolioView, now: datetime) -> Sequence[Proposal | Skip]:
         """One rung, or two, or why none."""
         try:
-            return [self._rung(candidates, market, now)]
+            return [self._rung(candidates, market, portfolio.net_liquidation_value, now)]
         except Refusal as refusal:
             return [refusal.skip]
 
-    def _rung(self, candidates: Candidates, market: MarketView, now: datetime) -> Proposal:
+    def _rung(self, candidates: Candidates, market: MarketView, value: float, now: datetime) -> Proposal:
         p = self._p
         vix = known(market.volatility_indices().vix, SkipCode.NO_VIX)
         if vix < p.vix_from:
@@ -156,7 +156,7 @@ class LeapPutLadder(Strategy):
             units=p.rungs * (2 if vix > p.vix_double_above else 1),
             price=price,
             now=now,
-            loss_at_stop_points=p.stop_loss * price.mid,
+            loss_at_stop_points=exit_rules.planned_loss_points(p.stop_loss * price.mid, p.stop_share, value, put.contract.multiplier),
             numbers={**candidates.numbers, "vix": vix, "delta": abs(put.delta or 0.0), "strike": put.contract.strike},
             tags={"structure": "short_put"},
         )

@@ -241,11 +241,11 @@ class Lt112(Strategy):
         if portfolio.pending_of(self.name):
             return [Skip(SkipCode.ALREADY_OPEN)]
         try:
-            return [self._structure(candidates, market, now)]
+            return [self._structure(candidates, market, portfolio.net_liquidation_value, now)]
         except Refusal as refusal:
             return [refusal.skip]
 
-    def _structure(self, candidates: Candidates, market: MarketView, now: datetime) -> Proposal:
+    def _structure(self, candidates: Candidates, market: MarketView, value: float, now: datetime) -> Proposal:
         p, underlying = self._p, candidates.tags["underlying"]
         numbers = self._filtered(underlying, market) | {k: v for k, v in candidates.numbers.items() if not k.startswith(_SHORT_OF)}
         by_expiry = sorted({contract.expiry for contract in candidates.contracts})
@@ -271,7 +271,9 @@ class Lt112(Strategy):
             units=p.units,
             price=whole,
             now=now,
-            loss_at_stop_points=p.naked_stop * 2.0 * naked.mid,
+            loss_at_stop_points=exit_rules.planned_loss_points(
+                p.naked_stop * 2.0 * naked.mid, p.account_stop, value, naked.contract.multiplier
+            ),
             worst_credit=numbers["credit_floor"],
             numbers=numbers,
             tags={"variant": "calendarized" if p.is_calendarized else "standard"},

@@ -137,6 +137,16 @@ def test_the_life_of_a_rung(row):
     assert (outcome.reason if isinstance(outcome, Exit) else None) is expected, (why, outcome)
 
 
+@pytest.mark.parametrize(("nlv", "why"), [(75_000.0, "twice the credit comes first"), (20_000.0, "2 % of the account come first")])
+def test_the_planned_loss_is_that_of_the_stop_that_comes_first(nlv, why):
+    own, seen, portfolio = strategy(), market(), account(nlv)
+    before = seen.at(seen.now - timedelta(minutes=5))
+    (proposal,) = own.propose(own.candidates(before, portfolio, before.now), seen, portfolio, seen.now)
+    expected = min(200.0 * proposal.credit, 0.02 * nlv)
+    assert proposal.loss_at_stop_dollars == pytest.approx(expected, abs=1.0), why
+    assert proposal.loss_at_stop_dollars <= 0.02 * nlv, "one rung is what an account can lose at its stop"
+
+
 def test_another_rung_is_sold_while_one_is_open():
     seen = market()
     chosen = strategy().candidates(seen, account(positions=[RUNG]), seen.now)

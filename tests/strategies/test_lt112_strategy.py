@@ -53,6 +53,14 @@ def entered(own, seen, portfolio=None):
 LOOSE = {"maximum_debit": 0.01}
 
 
+def test_the_planned_loss_is_at_most_the_accounts_stop():
+    own, seen, portfolio = strategy(**LOOSE), market(), account(5_000.0)
+    before = seen.at(seen.now - timedelta(minutes=5))
+    (proposal,) = own.propose(own.candidates(before, portfolio, before.now), seen, portfolio, seen.now)
+    assert proposal.loss_at_stop_dollars == pytest.approx(100.0, abs=1.0), "2 % of 5,000, less than twice the naked puts' credit"
+    assert proposal.loss_at_stop_dollars <= 100.0
+
+
 def test_one_order_of_three_legs_with_its_deltas_in_their_bands():
     proposal = entered(strategy(**LOOSE), market())
     assert isinstance(proposal, Proposal), proposal
