@@ -36,14 +36,14 @@ def run(data: Path, output: Path, parameters: dict[str, str] | None = None, *, s
     return output / "journal.jsonl"
 
 
-def audit(journal: Path) -> list[str]:
-    """The auditor's violations, one line each.
+def audit(journal: Path, data: Path | None = None) -> list[str]:
+    """The auditor's violations, one line each; prices are held against the quotes of a data folder.
 
     Raises:
         click.ClickException: if the auditor itself fails.
     """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests" / "audit")])}
-    command = [sys.executable, "-m", "rulebook_auditor", str(journal)]
+    command = [sys.executable, "-m", "rulebook_auditor", str(journal), *([str(data)] if data is not None and data.is_dir() else [])]
     done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)  # noqa: S603  our own command line
     if done.returncode not in (0, 1) or not done.stdout:
         raise click.ClickException(f"the auditor ended with code {done.returncode}:\n{done.stderr}")
@@ -98,7 +98,7 @@ def main(data: Path, start: str | None, end: str | None, journal: Path | None, t
     with tempfile.TemporaryDirectory() as folder:
         path = journal or run(data, Path(folder) / "run", start=start, end=end)
         events = run_tables.load(path)
-        violations = audit(path)
+        violations = audit(path, data)
     days = [day for day, _ in run_tables.closes(events)]
     target.write_text(page(events, violations, f"{days[0]} to {days[-1]}"), encoding="utf-8")
     click.echo(run_tables.strategy_table(events).text())

@@ -1,4 +1,4 @@
-"""`python -m rulebook_auditor JOURNAL`: list the violations; exit code 1 when there is any."""
+"""`python -m rulebook_auditor JOURNAL [DATA]`: list the violations; exit code 1 when there is any."""
 
 import sys
 from pathlib import Path
@@ -8,7 +8,8 @@ from rulebook_auditor import audit
 
 
 def main():
-    found = audit(read_events(Path(sys.argv[1]).read_text()))
+    journal, *data = map(Path, sys.argv[1:3])
+    found = audit(read_events(journal.read_text()), *data)
     for violation in found:
         sys.stdout.write(f"{violation}\n")
     sys.stdout.write(f"{len(found)} violation(s)\n")

@@ -60,12 +60,8 @@ def days_and_times(replay):
         order = replay.orders.get(tuple(step.event["orders"]))
         if order is None or not order.is_opening or (order.campaign in step.before and step.before[order.campaign].opened_at != step.at):
             continue
-        strategy = order.campaign.split("/")[0]
-        last = order.at.replace(hour=rulebook.WINDOWS[strategy][1].hour, minute=rulebook.WINDOWS[strategy][1].minute)
-        if step.at > last + timedelta(minutes=rulebook.FILL_GRACE_MINUTES):
-            yield Violation(
-                step.line, "entry-late", f"{order.campaign} filled at {step.at:%Y-%m-%d %H:%M}, its window ended at {last:%H:%M}"
-            )
+        if step.at > order.at + timedelta(minutes=rulebook.ENTRY_ORDER_MINUTES):
+            yield Violation(step.line, "entry-late", f"{order.campaign} ordered at {order.at:%H:%M}, filled at {step.at:%Y-%m-%d %H:%M}")
 
 
 _DTE = {"friday_0dte": (0, 0), "lt112": (90, 150), "futures_strangle": (60, 110), "leap_put_ladder": (300, 430)}

@@ -36,7 +36,7 @@ WINDOWS = {
     "ipmcc": (time(9, 45), time(10, 15)),
     "leap_put_ladder": (time(9, 45), time(10, 15)),
 }
-FILL_GRACE_MINUTES = 10
+ENTRY_ORDER_MINUTES = 30  # an entry order that has not filled by then is withdrawn
 ENTRY_BEFORE_CLOSE = 60
 EXIT_BEFORE_CLOSE = 15
 
