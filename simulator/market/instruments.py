@@ -60,7 +60,7 @@ class Future:
         months: contract months listed.
         listed_contracts: how many contracts have data at once.
         tick: minimum price variation.
-        multiplier: contract multiplier.
+        multiplier: contract multiplier, dollars per point.
         close_minute: last minute of day with quotes (New York).
         initial, maintenance: margin per contract, dollars.
         volume: usual contracts a day of the front month.

@@ -144,7 +144,7 @@ class ListingHistory:
             extremes.append(self._extremes((root.underlying, contract.month if contract else None, day), product, contract))
             years = np.maximum(self.model.clock_years(day, at_open, expiry.expiry, expiry.last_minute), _LEAST_DAYS / 252.0)
             deviations.append(float(np.sqrt(self.model.variance(root.underlying, day, at_open).atm_total_variance(years)[0])))
-        low, high = (np.array(part) * root.strike_scale for part in zip(*extremes, strict=True))
+        low, high = (np.array(part) for part in zip(*extremes, strict=True))
         return low, high, np.array(deviations)
 
     def _extremes(

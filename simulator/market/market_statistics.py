@@ -115,11 +115,11 @@ def quoted_at(model: MarketModel, root: OptionRoot, day: dt.date, seed: int) -> 
     return quote_root(model, root, listed, day, 5, generator(seed, day, f"{root.root} options"))
 
 
-def deltas(quoted: QuotedSeries, root: OptionRoot, moment: int) -> Array:
+def deltas(quoted: QuotedSeries, moment: int) -> Array:
     """Signed forward deltas of a series' contracts."""
     valuation, series = quoted.valuation, quoted.series
     deviation = valuation.deviation[:, moment]
-    distance = np.log(valuation.forward[moment] / (series.strikes / root.strike_scale)) / deviation + 0.5 * deviation
+    distance = np.log(valuation.forward[moment] / series.strikes) / deviation + 0.5 * deviation
     return np.asarray(series.signs * ndtr(series.signs * distance))
 
 
@@ -135,7 +135,7 @@ def quoted_spreads(model: MarketModel, day: dt.date, seed: int, moment: int = 20
             days = (each.series.expiry - day).days
             if not (days <= 1 if root.root == "SPXW" else 5 <= days <= 150):
                 continue
-            delta = np.abs(deltas(each, root, moment))
+            delta = np.abs(deltas(each, moment))
             bid, ask = each.quotes.bid[:, moment], each.quotes.ask[:, moment]
             relative = (ask - bid) / np.maximum((ask + bid) / 2.0, 1.0)
             for bucket, (low, high) in zip(buckets, SPREAD_BUCKETS, strict=True):
@@ -168,7 +168,7 @@ def skew_of_es(model: MarketModel) -> list[tuple[dt.date, int, float, float, flo
         day = next(each for each in model.paths.days if (each.year, each.month) == (YEAR, month) and each.weekday() == 2)
         quoted = min(quoted_at(model, root, day, 0), key=lambda each: abs((each.series.expiry - day).days - 120))
         puts = quoted.series.signs < 0
-        delta, strikes = -deltas(quoted, root, 6)[puts], quoted.series.strikes[puts]
+        delta, strikes = -deltas(quoted, 6)[puts], quoted.series.strikes[puts]
         order = np.argsort(delta)
         out = 1.0 - strikes / quoted.valuation.forward[6]
         quarter, tail = (float(np.interp(target, delta[order], out[order])) for target in (0.25, 0.05))

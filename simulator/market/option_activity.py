@@ -30,7 +30,7 @@ class Activity:
 def _open_interest(quoted: QuotedSeries, root: OptionRoot) -> Integers:
     """Contracts open: most around the money and at round strikes, steady from day to day."""
     valuation, series = quoted.valuation, quoted.series
-    distance = np.log(series.strikes / root.strike_scale / valuation.forward[0]) / np.maximum(valuation.deviation[:, 0], 0.02)
+    distance = np.log(series.strikes / valuation.forward[0]) / np.maximum(valuation.deviation[:, 0], 0.02)
     names = (
         f"{root.root}{series.expiry}{strike}{sign}" for strike, sign in zip(series.strikes.tolist(), series.signs.tolist(), strict=True)
     )

@@ -69,7 +69,6 @@ class OptionRoot:
         ticks: (premium up to which the tick holds, tick), ascending.
         width: half spread in volatility points at the money.
         activity: open interest of a contract at the money.
-        strike_scale: strike per price of the underlying (100 for corn: strikes in cents, prices in dollars).
         minute_quotes_on_expiry: whether the series that expires today is quoted every minute.
     """
 
@@ -83,7 +82,6 @@ class OptionRoot:
     ticks: tuple[tuple[float, float], ...]
     width: float
     activity: float
-    strike_scale: float = 1.0
     minute_quotes_on_expiry: bool = False
 
 
@@ -145,7 +143,5 @@ OPTION_ROOTS = (
     OptionRoot("LO", "CL", "futureoption", "nymex", True, _strangle_rules(), (0.5, 1.0, 2.0, 4.0), _PENNY, 0.25, 1500.0),
     OptionRoot("OG", "GC", "futureoption", "comex", True, _strangle_rules(), (5.0, 10.0, 25.0, 50.0), ((float("inf"), 0.1),), 0.13, 1200.0),
     OptionRoot("OZB", "ZB", "futureoption", "cbot", True, _strangle_rules(), (0.5, 1.0, 2.0), ((float("inf"), 1.0 / 64.0),), 0.12, 2000.0),
-    OptionRoot(
-        "OZC", "ZC", "futureoption", "cbot", True, _strangle_rules(), (5.0, 10.0, 20.0), ((float("inf"), 0.00125),), 0.32, 2500.0, 100.0
-    ),
+    OptionRoot("OZC", "ZC", "futureoption", "cbot", True, _strangle_rules(), (0.05, 0.10, 0.20), ((float("inf"), 0.00125),), 0.32, 2500.0),
 )

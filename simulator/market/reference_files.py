@@ -23,20 +23,20 @@ _USA = (
     "usa,[*],indexoption,,USD,100,0.05,1",
     "usa,[*],option,,USD,100,0.01,1",
 )
-_STRIKES_PER_PRICE = {"ZC": 100}  # corn: strikes in cents, prices in dollars
+_PRICE_MAGNIFIERS = {"ZC": 100}  # live quotes in cents; LEAN's data and this folder's are in dollars
 _OPTION_TICKS = {"ZB": "0.015625", "ZC": "0.00125"}  # futures options with properties of their own; the others share the future's
 
 
 def _properties() -> str:
     rows = list(_USA)
     for product in FUTURES:
-        strike = _STRIKES_PER_PRICE.get(product.ticker)
-        tail = f",,,1,{strike}" if strike else ""
+        magnifier = _PRICE_MAGNIFIERS.get(product.ticker)
+        tail = f",,1,{magnifier}" if magnifier else ""
         head = f"{product.market},{product.ticker},future,{product.description},USD"
         rows.append(f"{head},{product.multiplier:g},{product.tick:g},1{tail}")
         if product.ticker in _OPTION_TICKS:
             root, tick = FUTURE_OPTION_ROOTS[product.ticker], _OPTION_TICKS[product.ticker]
-            tail = f",,,,{strike}" if strike else ""
+            tail = f",,,{magnifier}" if magnifier else ""
             rows.append(f"{product.market},{root},futureoption,{product.description} Options,USD,{product.multiplier:g},{tick},1{tail}")
     return "\n".join([_PROPERTIES_HEADER, *sorted(rows)]) + "\n"
 

@@ -24,14 +24,14 @@ _HEADER = "#expiry,strike,right,open,high,low,close,volume,open_interest"
 _GREEKS_HEADER = ",implied_volatility,delta,gamma,vega,theta,rho"
 
 
-def closing_greeks(quoted: QuotedSeries, root: OptionRoot) -> Array:
+def closing_greeks(quoted: QuotedSeries) -> Array:
     """Implied volatility, delta, gamma, vega, theta a day and rho at the session's last quote: rows are contracts.
 
     European formulas in LEAN's units (vega and rho per percent, theta per day), as LEAN's universe generator writes them.
     """
     valuation = quoted.valuation
     spot, years = valuation.spot[-1], max(float(valuation.years[-1]), 1.0 / 525_600.0)
-    strike, sign = quoted.series.strikes / root.strike_scale, quoted.series.signs
+    strike, sign = quoted.series.strikes, quoted.series.signs
     volatility = valuation.deviation[:, -1] / np.sqrt(years)
     rate, yielded = valuation.rate, valuation.rate - float(valuation.carry[-1])
     deviation = np.maximum(volatility * np.sqrt(years), 1e-9)
@@ -60,7 +60,7 @@ def daily_bars(quoted: QuotedSeries) -> Integers:
 
 def _rows(quoted: QuotedSeries, root: OptionRoot, activity: Activity) -> list[str]:
     series, greeks_wanted = quoted.series, root.kind != "futureoption"
-    bars, greeks = daily_bars(quoted), closing_greeks(quoted, root) if greeks_wanted else None
+    bars, greeks = daily_bars(quoted), closing_greeks(quoted) if greeks_wanted else None
     rows = []
     for contract in np.lexsort((series.signs, series.strikes)).tolist():
         right = "C" if series.signs[contract] > 0 else "P"

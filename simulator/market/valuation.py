@@ -70,7 +70,7 @@ def value_series(model: MarketModel, root: OptionRoot, series: Series, day: dt.d
         model.clock_years(day, minutes, series.expiry, series.last_minute)
     )
     smile = FACTORS[INDEX[model.factor_of(root.underlying)]].smile
-    strike = (series.strikes / root.strike_scale)[:, None]
+    strike = series.strikes[:, None]
     sign = series.signs[:, None]
     deviation = np.sqrt(smile.total_variance(np.log(strike / forward), np.broadcast_to(theta, (len(strike), len(theta)))))
     value = np.exp(-rate * years) * black_forward(forward, strike, deviation, sign)

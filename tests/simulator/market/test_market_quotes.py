@@ -55,7 +55,7 @@ def test_quotes_are_never_crossed_and_hold_the_model_value(market):
 @settings(max_examples=40)
 @given(market=MARKETS)
 def test_no_vertical_or_butterfly_pays_for_nothing(market):
-    _, root, _, quoted = quoted_day(*market)
+    _, _, _, quoted = quoted_day(*market)
     for each in quoted:
         for sign in (-1.0, 1.0):
             strikes, bid, ask = sides(each, sign)
@@ -63,7 +63,7 @@ def test_no_vertical_or_butterfly_pays_for_nothing(market):
                 continue
             cheap, dear = (slice(None, -1), slice(1, None)) if sign < 0 else (slice(1, None), slice(None, -1))
             assert np.all(ask[dear] >= bid[cheap] - TOLERANCE)
-            width = np.diff(strikes)[:, None] / root.strike_scale
+            width = np.diff(strikes)[:, None]
             assert np.all(bid[dear] - ask[cheap] <= width + TOLERANCE)
             weight = ((strikes[2:] - strikes[1:-1]) / (strikes[2:] - strikes[:-2]))[:, None]
             assert np.all(weight * ask[:-2] + (1.0 - weight) * ask[2:] >= bid[1:-1] - TOLERANCE)
@@ -95,7 +95,7 @@ def test_puts_and_calls_keep_parity_within_the_spread(market):
         strikes, put_bid, put_ask = sides(each, -1.0)
         call_strikes, call_bid, call_ask = sides(each, 1.0)
         common, left, right = np.intersect1d(strikes, call_strikes, return_indices=True)
-        value, strike = each.valuation, common[:, None] / root.strike_scale
+        value, strike = each.valuation, common[:, None]
         discount = np.exp(-value.rate * value.years)
         lowest, highest = call_bid[right] - put_ask[left], call_ask[right] - put_bid[left]
         if not root.american:
@@ -214,7 +214,7 @@ def test_every_strangle_finds_its_deltas(model):
             assert 60 <= (series.expiry - day).days <= 110
             valuation = value_series(model, root, series, day, np.array([15]))
             deviation = valuation.deviation[:, 0]
-            delta = ndtr(series.signs * (np.log(valuation.forward[0] / (series.strikes / root.strike_scale)) / deviation + 0.5 * deviation))
+            delta = ndtr(series.signs * (np.log(valuation.forward[0] / series.strikes) / deviation + 0.5 * deviation))
             put = np.any((series.signs < 0) & (delta > 0.05) & (delta < 0.08))
             call = np.any((series.signs > 0) & (delta > 0.04) & (delta < 0.07))
             found.append(put and call)
