@@ -16,7 +16,15 @@ from simulator.algorithm.trading import TradingMixin
 from simulator.algorithm.universe import UniverseMixin
 from simulator.brokerages.brokerage_factory import brokerage_model_of
 from simulator.brokerages.security_initializer import BrokerageModelSecurityInitializer, SecuritySeeder
-from simulator.common.enums import AlgorithmMode, AlgorithmStatus, BrokerageName, DeploymentTarget, Resolution, SecurityType
+from simulator.common.enums import (
+    AlgorithmMode,
+    AlgorithmStatus,
+    BrokerageName,
+    DataNormalizationMode,
+    DeploymentTarget,
+    Resolution,
+    SecurityType,
+)
 from simulator.common.market import Market
 from simulator.common.symbol import Symbol
 from simulator.common.system_exceptions import ArgumentException
@@ -143,7 +151,10 @@ class QCAlgorithm(
 
     def _engine_normalization_of(self, symbol: Symbol) -> Any:
         configs = self._engine_data_manager.configs_of(symbol, include_internal=True)
-        return configs[0].data_normalization_mode if configs else self.universe_settings.data_normalization_mode
+        if configs:
+            return configs[0].data_normalization_mode
+        is_future = symbol.security_type == SecurityType.FUTURE
+        return DataNormalizationMode.BACKWARDS_RATIO if is_future else self.universe_settings.data_normalization_mode
 
     def _engine_post_initialize(self) -> None:
         """What follows `initialize`: the default benchmark, the warm-up's start, the universes.

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from simulator.algorithm.algorithm_base import AlgorithmBase
+from simulator.algorithm.symbol_argument import equity_or_known, symbol_of
 from simulator.common.enums import DataMappingMode, DataNormalizationMode, Resolution, SecurityType
 from simulator.common.market import Market
 from simulator.common.security_identifier import is_option, option_type_of
@@ -121,6 +122,7 @@ class UniverseMixin(AlgorithmBase):
         """Add a security by symbol, or by type and ticker (`add_security(SecurityType.EQUITY, "SPY", Resolution.MINUTE)`)."""
         if isinstance(symbol, SecurityType):
             return self._engine_add_by_type(symbol, resolution, fill_forward if isinstance(fill_forward, Resolution) else None)
+        symbol = symbol_of(symbol)
         fill = self.universe_settings.fill_forward if fill_forward is None else fill_forward
         extended = self.universe_settings.extended_market_hours if extended_market_hours is None else extended_market_hours
         if symbol.is_canonical():
@@ -159,7 +161,7 @@ class UniverseMixin(AlgorithmBase):
             target_option, resolution = None, target_option
         if isinstance(underlying, str):
             underlying = self._engine_symbol_for(underlying, SecurityType.EQUITY, market or Market.USA)
-        canonical = self._engine_canonical(underlying, target_option, market)
+        canonical = self._engine_canonical(symbol_of(underlying), target_option, market)
         return self.add_security(canonical, resolution, fill_forward, leverage)
 
     def _engine_canonical(self, underlying: Symbol, target: str | None, market: str | None) -> Symbol:
@@ -185,12 +187,14 @@ class UniverseMixin(AlgorithmBase):
             if index != underlying.upper():
                 target_option = underlying.upper()
             underlying = self._engine_symbol_for(index, SecurityType.INDEX, market or Market.USA)
-        elif is_option(underlying.security_type):
+        underlying = symbol_of(underlying)
+        if is_option(underlying.security_type):
             return self.add_security(underlying, resolution, fill_forward)
         return self.add_security(self._engine_canonical(underlying, target_option, market), resolution, fill_forward)
 
     def add_index_option_contract(self, symbol: Symbol, resolution: Resolution | None = None, fill_forward: bool = True) -> Any:
         """Add one index option."""
+        symbol = symbol_of(symbol)
         if symbol.security_type != SecurityType.INDEX_OPTION or symbol.is_canonical():
             raise ArgumentException("Symbol provided must be of type SecurityType.IndexOption (Parameter 'symbol')")
         return self.add_option_contract(symbol, resolution, fill_forward)
@@ -204,6 +208,7 @@ class UniverseMixin(AlgorithmBase):
         extended_market_hours: bool = False,
     ) -> Any:
         """Add one option on a future contract."""
+        symbol = symbol_of(symbol)
         if symbol.is_canonical():
             raise ArgumentException("Expected non-canonical Symbol (i.e. a Symbol representing a specific Future contract")
         return self.add_option_contract(symbol, resolution, fill_forward, leverage, extended_market_hours)
@@ -221,6 +226,7 @@ class UniverseMixin(AlgorithmBase):
         Raises:
             ArgumentException: no option; or after `initialize`, the underlying equity is not raw or is delisted.
         """
+        symbol = symbol_of(symbol)
         if not is_option(getattr(symbol, "security_type", SecurityType.BASE)) or symbol.underlying is None:
             raise ArgumentException(
                 f"Unexpected option symbol {symbol}. Please provide a valid option contract with it's underlying symbol set."
@@ -324,6 +330,7 @@ class UniverseMixin(AlgorithmBase):
         extended_market_hours: bool = False,
     ) -> Any:
         """Add one future contract."""
+        symbol = symbol_of(symbol)
         return self._engine_add_plain(symbol, resolution, fill_forward, leverage, extended_market_hours, DataNormalizationMode.RAW)
 
     def _engine_add_canonical(
@@ -353,7 +360,9 @@ class UniverseMixin(AlgorithmBase):
             data_normalization_mode=DataNormalizationMode.BACKWARDS_RATIO if normalization is None else normalization,
             contract_depth_offset=abs(offset),
         )
-        self._engine_add_universe(ContinuousContractUniverse(self, security, continuous))
+        universe = ContinuousContractUniverse(self, security, continuous)
+        universe._configs_of(security, self._engine_data_manager)
+        self._engine_add_universe(universe)
         self._engine_add_universe(FuturesChainUniverse(security, settings._copy(data_normalization_mode=DataNormalizationMode.RAW)))
         return security
 
@@ -448,6 +457,7 @@ class UniverseMixin(AlgorithmBase):
 
     def remove_security(self, symbol: Symbol, tag: str | None = None) -> bool:
         """Cancel its orders, close its holding, stop its data; whether the symbol was known."""
+        symbol = equity_or_known(symbol)
         security = self.securities._try_get(symbol)
         if security is None:
             return False

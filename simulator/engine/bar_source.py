@@ -4,35 +4,28 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.common.bars import BaseData, QuoteBar, TradeBar
-from simulator.common.enums import Resolution, TickType
+from simulator.common.enums import Resolution, SecurityType, TickType
 from simulator.common.security_identifier import is_option
 from simulator.common.symbol import Symbol
 from simulator.common.time_zone import local_date, midnight_utc
 from simulator.data.bar_array import BarArray, concatenate
 from simulator.data.security_exchange_hours import SecurityExchangeHours
 from simulator.engine.fill_forward import Times
+from simulator.engine.mapped_files import BarReader, MappedFiles, MappedSymbol
 from simulator.engine.subscription_data_config import SubscriptionDataConfig
 
 _ONE_DAY: Final = timedelta(days=1)
 _NEVER: Final = 1 << 62
+_ONE: Final = Decimal(1)
 _SIDES: Final = (slice(0, 4), slice(5, 9))
 
 PriceFactor = Callable[[date], Decimal]
-MappedSymbol = Callable[[date], Symbol | None]
-
-
-class BarReader(Protocol):
-    """What reads bars: DataFolder."""
-
-    def bars(self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date) -> BarArray | None:
-        """Bars of the file that holds a date."""
-        ...
 
 
 @dataclass(slots=True)
@@ -54,13 +47,19 @@ class BarChunk:
         """The bar of a row, adjusted."""
         assert self.bars is not None  # noqa: S101 - rows exist only where bars do
         bar = self.bars.bar(row, self.symbol)
-        return bar if self.factor is None else _scaled(bar, self.factor)
+        return bar if self.factor is None else _scaled(bar, self.factor, self)
+
+    def scaled_size(self, size: Decimal) -> Decimal:
+        """A volume or quoted size in the units of adjusted prices; those of a continuous future stay (Extensions.Normalize)."""
+        if self.factor is None or self.symbol.security_type is not SecurityType.EQUITY:
+            return size
+        return (size * (1 / self.factor)).quantize(_ONE)
 
 
-def _scaled(bar: BaseData, factor: Decimal) -> BaseData:
+def _scaled(bar: BaseData, factor: Decimal, chunk: BarChunk) -> BaseData:
     if isinstance(bar, TradeBar):
         prices = (bar._open * factor, bar._high * factor, bar._low * factor, bar._value * factor)
-        return TradeBar._make(bar.symbol, (bar._start_utc, bar._end_utc), bar._zone, prices, bar._volume)
+        return TradeBar._make(bar.symbol, (bar._start_utc, bar._end_utc), bar._zone, prices, chunk.scaled_size(bar._volume))
     if isinstance(bar, QuoteBar):
         for side in (bar.bid, bar.ask):
             if side is not None:
@@ -71,6 +70,7 @@ def _scaled(bar: BaseData, factor: Decimal) -> BaseData:
                     side._close * factor,
                 )
         bar._value = bar._close
+        bar._last_bid_size, bar._last_ask_size = chunk.scaled_size(bar._last_bid_size), chunk.scaled_size(bar._last_ask_size)
     return bar
 
 
@@ -105,11 +105,10 @@ class BarSource:
         self.start_utc = start_utc
         self._config = config
         self._hours = hours
-        self._reader = reader
         self._end_utc = end_utc
         self._last_date = last_date
         self._price_factor = price_factor
-        self._mapped = mapped
+        self._files = MappedFiles(config, hours, reader, mapped)
         self._carries = carry_sides and config.tick_type == TickType.QUOTE
         self._before: BarArray | None = None
         self._last_end = -1
@@ -133,8 +132,7 @@ class BarSource:
             return None
         if not self._hours._is_open_during_utc(start, end, self._config.extended_hours):
             return None
-        symbol = self._config.symbol if self._mapped is None else self._mapped(day)
-        return None if symbol is None else self._reader.bars(symbol, self._config.resolution, self._config.tick_type, day)
+        return self._files.day_file(day)
 
     def _long_chunks(self) -> Iterator[BarChunk]:
         """Hour and daily files hold everything, those of options a year; adjusted prices change factor within a file."""
@@ -144,8 +142,7 @@ class BarSource:
         parts: list[BarChunk] = []
         for year in years:
             day = last if year == last.year else date(year, 12, 31)
-            bars = self._reader.bars(self._config.symbol, self._config.resolution, self._config.tick_type, day)
-            parts += self._by_factor(bars)
+            parts += self._by_factor(self._files.long_file(day, self.start_utc, self._end_utc))
         for index, part in enumerate(parts):
             part.until_utc = int(parts[index + 1].ends[0]) if index + 1 < len(parts) else _NEVER
             yield part

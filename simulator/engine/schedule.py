@@ -56,6 +56,7 @@ class RealTimeHandler:
 
     def __init__(self) -> None:
         self._events: dict[ScheduledEvent, int] = {}
+        self._over: dict[ScheduledEvent, int] = {}
         self._ids = 0
         self._sorted: list[ScheduledEvent] = []
         self._dirty = False
@@ -69,6 +70,7 @@ class RealTimeHandler:
     def remove(self, event: ScheduledEvent) -> None:
         """Forget an event; a scan that is under way may still fire it, as in LEAN."""
         self._events.pop(event, None)
+        self._over.pop(event, None)
         self._dirty = True
 
     def skip_until(self, utc: int) -> None:
@@ -86,8 +88,15 @@ class RealTimeHandler:
     def _in_order(self) -> list[ScheduledEvent]:
         if self._dirty:
             self._dirty = False
+            self._set_aside()
             self._sorted = sorted(self._events, key=lambda event: (event._next_utc, self._events[event]))
+            self._sorted += self._over
         return self._sorted
+
+    def _set_aside(self) -> None:
+        """Events without a next instant need no sorting; they stay at the end of the list, whose length is part of the search below."""
+        for event in [event for event in self._events if event._next_utc == NEVER]:
+            self._over[event] = self._events.pop(event)
 
     def set_time(self, utc: int) -> None:
         """Fire what is due at or before `utc`, all at the algorithm's present time."""

@@ -8,10 +8,11 @@ from simulator.common.enums import DataNormalizationMode, DelistingType, Resolut
 from simulator.common.symbol import Symbol
 from simulator.common.time_zone import HOUR, local_date
 from simulator.data.security_exchange_hours import SecurityExchangeHours
-from simulator.engine.bar_source import BarSource, MappedSymbol, PriceFactor
+from simulator.engine.bar_source import BarSource, PriceFactor
 from simulator.engine.continuous_future import ContinuousFuture
 from simulator.engine.corporate_events import delisting_date, delisting_events, equity_events
 from simulator.engine.fill_forward import FillForwardGrid
+from simulator.engine.mapped_files import MappedSymbol
 from simulator.engine.subscription import NEVER, Subscription
 from simulator.engine.subscription_data_config import SubscriptionDataConfig
 
@@ -126,7 +127,7 @@ class SubscriptionFactory:
             return None
 
         def mapped(day: date) -> Symbol | None:
-            ticker = file.get_mapped_symbol(day)
+            ticker = file.get_mapped_symbol(day) if file.has_data(day) else ""
             return symbol.update_mapped_symbol(ticker) if ticker else None
 
         return mapped

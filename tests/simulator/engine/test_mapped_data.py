@@ -1,0 +1,88 @@
+"""Bars of what is mapped: continuous futures over a roll, equities over a change of ticker."""
+
+from datetime import date, timedelta
+
+import numpy as np
+
+from simulator.common.enums import Resolution, SecurityType, TickType
+from simulator.common.market import Market
+from simulator.common.symbol import Symbol
+from simulator.common.time_zone import HOUR, midnight_utc
+from simulator.data.bar_array import BarArray
+from simulator.data.security_exchange_hours import SecurityExchangeHours
+from simulator.engine.mapped_files import MappedFiles
+from simulator.engine.subscription_data_config import SubscriptionDataConfig
+
+NEW_YORK = "America/New_York"
+OLD, NEW = (Symbol.create(ticker, SecurityType.EQUITY, Market.USA) for ticker in ("OLD", "NEW"))
+ROLL = date(2024, 3, 14)
+
+ES = """
+def initialize(self):
+    self.set_start_date(2013, 12, 30)
+    self.set_end_date(2013, 12, 30)
+    self.es = self.add_future("ES", Resolution.DAILY, data_normalization_mode=DataNormalizationMode.{mode}).symbol
+    for bar in self.history[TradeBar](self.es, datetime(2013, 12, 16), datetime(2013, 12, 19), Resolution.{resolution}, fill_forward=False):
+        self.seen.append((f"{{bar.end_time:%d %H:%M}}", round(bar.close, 2), int(bar.volume)))
+"""
+
+
+class HourlyFiles:
+    """One bar per hour; its close is 1 of OLD and 2 of NEW."""
+
+    def bars(self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date) -> BarArray | None:
+        del resolution
+        starts = midnight_utc(day, "UTC") + np.arange(24, dtype=np.int64) * HOUR
+        values = np.full((5, 24), 1 if symbol == OLD else 2, dtype=np.int64)
+        return BarArray(tick_type, NEW_YORK, starts, starts + HOUR, values, decimals=0)
+
+
+def day_file(day: date) -> BarArray:
+    config = SubscriptionDataConfig(OLD, TickType.TRADE, Resolution.MINUTE, ("UTC", NEW_YORK), extended_hours=True)
+    hours = SecurityExchangeHours.always_open(NEW_YORK)
+    bars = MappedFiles(config, hours, HourlyFiles(), lambda wanted: OLD if wanted < ROLL else NEW).day_file(day)
+    assert bars is not None
+    return bars
+
+
+def test_a_file_of_utc_rolls_at_midnight_of_the_exchange():
+    bars = day_file(ROLL)
+    assert bars.close.tolist() == [1] * 4 + [2] * 20  # New York is four hours behind
+    assert bars.start_utc.tolist() == sorted(set(bars.start_utc.tolist()))
+
+
+def test_the_days_beside_a_roll_are_of_one_contract():
+    assert set(day_file(ROLL - timedelta(days=1)).close.tolist()) == {1}
+    assert set(day_file(ROLL + timedelta(days=1)).close.tolist()) == {2}
+
+
+def test_daily_bars_change_contract_on_the_date_of_the_roll(run_algorithm):
+    seen = run_algorithm(ES.format(mode="RAW", resolution="DAILY")).seen
+    assert seen == [("16 17:00", 1785.25, 200215), ("17 17:00", 1778.25, 155199), ("18 17:00", 1803.75, 2107664)]
+
+
+def test_earlier_contracts_are_scaled_to_the_present_one(run_algorithm):
+    seen = run_algorithm(ES.format(mode="BACKWARDS_RATIO", resolution="DAILY")).seen
+    raw = [1785.25, 1778.25, 1803.75]
+    ratios = [round(close / price, 4) for (_, close, _), price in zip(seen, raw, strict=True)]
+    assert ratios[0] == ratios[1] != ratios[2]
+    assert [volume for _, _, volume in seen] == [200215, 155199, 2107664]
+
+
+def test_hour_bars_change_contract_at_midnight_of_the_roll(run_algorithm):
+    seen = run_algorithm(ES.format(mode="RAW", resolution="HOUR")).seen
+    before = [volume for time, _, volume in seen if time.startswith("17")]
+    after = [volume for time, _, volume in seen if time.startswith("18")]
+    assert len(before) == len(after) == 8
+    assert sum(before) < 200_000 < sum(after)
+
+
+def test_an_equity_has_no_bars_before_its_map_file_begins(run_algorithm):
+    body = """
+def initialize(self):
+    self.set_start_date(2014, 4, 8)
+    self.set_end_date(2014, 4, 8)
+    goog = self.add_equity("GOOG", Resolution.DAILY).symbol
+    self.seen += [f"{bar.end_time:%m-%d}" for bar in self.history[TradeBar](goog, 12, Resolution.DAILY)]
+"""
+    assert run_algorithm(body).seen == ["04-03", "04-04", "04-07"]
