@@ -16,6 +16,8 @@ from simulator.data.csv_decoder import PRICE_ROWS
 
 Integers = NDArray[np.int64]
 
+NOTHING: Final[NDArray[np.intp]] = np.zeros(0, dtype=np.intp)
+
 _KEPT_DECIMALS: Final = 1_000_000
 
 
@@ -178,6 +180,18 @@ class BarArray:
             for number, written in zip(numbers[row : row + 4], self.digits[row : row + 4, index].tolist(), strict=True)
         )
         return first, second, third, fourth
+
+    def absent(self, index: int) -> NDArray[np.intp]:
+        """The columns in which a bar has nothing."""
+        column = self.values[:, index]
+        return NOTHING if column.all() else np.flatnonzero(column == 0)
+
+    def last_with(self, columns: NDArray[np.intp], first: int, last: int) -> tuple[list[int], NDArray[np.intp]]:
+        """Per column the last of bars first … last - 1 that has something in it, latest bar first; and the columns in which none has."""
+        present = self.values[columns, first:last] != 0
+        some = present.any(axis=1)
+        rows = last - 1 - present[some, ::-1].argmax(axis=1)
+        return sorted(set(rows.tolist()), reverse=True), columns[~some]
 
     def part(self, first: int, last: int) -> Self:
         """Bars first … last - 1; shares memory."""

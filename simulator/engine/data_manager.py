@@ -14,6 +14,7 @@ from simulator.engine.step_clock import StepClock
 from simulator.engine.subscription import NEVER, Subscription
 from simulator.engine.subscription_data_config import SubscriptionDataConfig, tick_types
 from simulator.engine.subscription_factory import SubscriptionFactory
+from simulator.securities.security import Frontier
 
 if TYPE_CHECKING:
     from simulator.data.data_folder import DataFolder
@@ -28,6 +29,7 @@ class DataManager:
 
     Attributes:
         end_utc: the algorithm's end; nothing later is subscribed.
+        frontier: the instant up to which the streams have delivered.
     """
 
     def __init__(self, folder: "DataFolder") -> None:
@@ -44,6 +46,7 @@ class DataManager:
         self.end_utc = 0
         self.now_utc = 0
         self.clock = StepClock(self.streams, 0)
+        self.frontier = Frontier()
 
     def start(self, end_utc: int) -> None:
         """Set the end, and a clock that stops there: the last repeated bar may end one bar after it."""
@@ -119,7 +122,7 @@ class DataManager:
                 self._requests[key].append(universe)
             return config.is_internal
         self._update_fill_step(config, utc)
-        self._streams[key] = self._factory.create(config, security, utc, self.end_utc, self._fill_step)
+        self._start(key, config, security, utc)
         self._requests[key] = [universe]
         self._changed()
         return True
@@ -134,11 +137,21 @@ class DataManager:
         self._requests[key] = [] if universe is None else [other for other in requests if other is not universe]
         if self._requests[key]:
             return False
-        del self._streams[key], self._requests[key]
+        self._end(key)
         self._configs.get(config.symbol, {}).pop(key, None)
         self._changed()
         self._lower_fill_step(config)
         return True
+
+    def _start(self, key: tuple[object, ...], config: SubscriptionDataConfig, security: "Security", utc: int) -> None:
+        stream = self._streams[key] = self._factory.create(config, security, utc, self.end_utc, self._fill_step)
+        security._attach(stream, self.frontier)
+
+    def _end(self, key: tuple[object, ...]) -> None:
+        stream = self._streams.pop(key)
+        del self._requests[key]
+        if stream.security is not None:
+            stream.security._detach(stream)
 
     @property
     def next_event(self) -> int:
@@ -158,7 +171,7 @@ class DataManager:
     def end_streams_of(self, symbol: Symbol) -> None:
         """The streams of a delisted symbol are over; its universes let go of it later."""
         for key in [key for key, stream in self._streams.items() if stream.config.symbol == symbol]:
-            del self._streams[key], self._requests[key]
+            self._end(key)
         self._changed()
 
     def _changed(self) -> None:
@@ -193,7 +206,8 @@ class DataManager:
         self._fill_step = step
         for key, stream in list(self._streams.items()):
             if stream.config.fill_forward and stream.security is not None:
-                self._streams[key] = self._factory.create(stream.config, stream.security, utc + 1, self.end_utc, step)
+                stream.security._detach(stream)
+                self._start(key, stream.config, stream.security, utc + 1)
         self._changed()
 
     # Consolidators

@@ -143,6 +143,11 @@ class TradeBuilder:
         """Closed trades in the order they were closed."""
         return list(self._closed)
 
+    @property
+    def open_symbols(self) -> list[Any]:
+        """Symbols with an open position."""
+        return list(self._positions)
+
     def has_open_position(self, symbol: Any) -> bool:
         """Whether fills of the symbol wait for their closing fill."""
         return symbol in self._positions and bool(self._positions[symbol].open_trades)
