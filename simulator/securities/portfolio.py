@@ -40,6 +40,8 @@ class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
         self.securities._listeners.append(self.positions._invalidate)
         self._value = ZERO
         self._value_is_valid = False
+        self._margin_used: tuple[int, Decimal] | None = None
+        self.securities._listeners.append(self._forget_margin_used)
         self.cash_book = CashBook(self.invalidate_total_portfolio_value, _STARTING_CASH)
         self.unsettled_cash_book = CashBook(self.invalidate_total_portfolio_value)
         self.margin_call_model: Any = DefaultMarginCallModel(self)
@@ -82,6 +84,7 @@ class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
     def invalidate_total_portfolio_value(self) -> None:
         """Makes the next look at the portfolio value compute it anew; every step does this after prices changed."""
         self._value_is_valid = False
+        self._margin_used = None
 
     @property
     def _total_portfolio_value(self) -> Decimal:
@@ -189,9 +192,17 @@ class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
 
     # Margin
 
+    def _forget_margin_used(self) -> None:
+        self._margin_used = None
+
     @property
     def _total_margin_used(self) -> Decimal:
-        return sum((group_maintenance_margin(self.securities, group) for group in self.positions.groups.values()), ZERO)
+        """Kept until prices, positions or the time change."""
+        now = self._algorithm._utc
+        if self._margin_used is None or self._margin_used[0] != now:
+            total = sum((group_maintenance_margin(self.securities, group) for group in self.positions.groups.values()), ZERO)
+            self._margin_used = (now, total)
+        return self._margin_used[1]
 
     @property
     def total_margin_used(self) -> float:
@@ -228,7 +239,7 @@ class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
     def _margin_by_group(self) -> list[tuple[str, Decimal]]:
         """Symbols and margin of each group."""
         groups = self.positions.groups.values()
-        return [("|".join(str(p.symbol) for p in group.positions), group_maintenance_margin(self.securities, group)) for group in groups]
+        return [(", ".join(p.symbol.value for p in group.positions), group_maintenance_margin(self.securities, group)) for group in groups]
 
     def _check_orders(self, orders: Sequence[Order]) -> BuyingPowerCheck:
         return check_orders(self, orders)
