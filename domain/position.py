@@ -6,8 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from math import gcd
 
-from domain.contract import Contract
-from domain.leg import Leg, Role
+from domain.contract import Contract, Leg, Role
 from domain.quote import Quote
 from domain.state import ExitReason
 

@@ -5,12 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
-from domain.chain import OptionChain
-from domain.contract import Contract
-from domain.leg import Leg
+from domain.contract import Contract, Leg
 from domain.position import Position
 from domain.proposal import Proposal
-from domain.quote import Quote
+from domain.quote import OptionChain, Quote
 from domain.state import TradingState
 
 

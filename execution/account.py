@@ -11,7 +11,7 @@ from domain.proposal import Exit, Proposal
 from domain.state import TradingState
 from domain.views import MarketView, PortfolioView
 from execution.position_book import PositionBook
-from reporting.journal import Journal, Kind
+from reporting.performance_tracker import Journal, Kind
 from risk.circuit_breaker import BreakerParameters, BreakerState, Command, Observation, advance, breaker_exit
 from risk.phase_manager import PhaseParameters, PhaseState, advance_phase
 

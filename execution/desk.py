@@ -13,7 +13,7 @@ from execution import state_store
 from execution.account import Account
 from execution.fill_model import NaturalPriceFillModel
 from execution.instruments import CALENDAR_TICKER, Instruments
-from execution.isolation import Isolation
+from execution.position_management import Isolation
 from execution.market_view import LeanMarketView
 from execution.order_router import OrderEnd, OrderRouter, WorkingOrder
 from execution.position_book import PositionBook
@@ -21,7 +21,7 @@ from execution.position_management import PositionManagement
 from execution.settings import Settings
 from execution.settlements import Settlements
 from execution.trade_cycle import TradeCycle
-from reporting.journal import Journal, Kind
+from reporting.performance_tracker import Journal, Kind
 from risk import VOLATILITY_SECTION, circuit_breaker, default_rules, defensive_manager, phase_manager
 from risk.circuit_breaker import BreakerFactsError, Command
 from risk.pipeline import Pipeline

@@ -23,9 +23,9 @@ from AlgorithmImports import (
 )
 
 from analysis.settlement_time import settlement_moment
-from domain.chain import ChainRow, OptionChain
+from domain.quote import ChainRow, OptionChain
 from domain.contract import Contract, Right, Settlement, Style
-from domain.products import ProductKind, product_of
+from domain.contract import ProductKind, product_of
 from domain.views import Session
 
 VOLATILITY_INDICES = ("VIX9D", "VIX", "VIX3M", "VIX6M")

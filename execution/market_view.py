@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from AlgorithmImports import DividendYieldProvider, QCAlgorithm, QuoteBar, Resolution, SecurityType, Symbol, TradeBar
 
-from domain.chain import OptionChain
+from domain.quote import OptionChain
 from domain.contract import Contract
-from domain.leg import Leg
+from domain.contract import Leg
 from domain.quote import Quote
 from domain.views import DailyBars, Session, VolatilityIndices
 from execution.instruments import NEW_YORK, VOLATILITY_INDICES, Instruments

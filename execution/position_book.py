@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.contract import Contract, Right, Settlement
-from domain.leg import Role
+from domain.contract import Role
 from domain.position import Holding, Position, PositionStatus
-from domain.products import ProductKind, product_of
+from domain.contract import ProductKind, product_of
 from domain.proposal import Proposal
 from domain.state import ExitReason
 from domain.views import ClosedTrade

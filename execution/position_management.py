@@ -1,21 +1,21 @@
 """Positions under way: manage, close, book (design 3, steps 5-8). Every position is judged alone; one bad quote never stops the others."""
 
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from domain.leg import Leg
+from domain.contract import Leg
 from domain.position import Holding, Position, PositionStatus
 from domain.proposal import Exit, Hold, Proposal
 from domain.quote import Quote
 from domain.state import ExitReason, Intent, Urgency
 from execution.account import Account
-from execution.isolation import Isolation
 from execution.market_view import LeanMarketView
 from execution.order_router import OrderRouter, WorkingOrder
 from execution.position_book import PositionBook
-from reporting.journal import Journal, Kind
+from reporting.performance_tracker import Journal, Kind
 from strategies.base import Adjust, Candidates, Strategy
 
 
@@ -26,6 +26,28 @@ class Wish:
     strategy: str
     campaign_id: str
     candidates: Candidates
+
+
+class Isolation:
+    """Runs one action; what it raises becomes an error event and ends there. One of the two places of the project with a broad except."""
+
+    def __init__(self, journal: Journal, market: LeanMarketView) -> None:
+        """Keep where to write and the clock."""
+        self._journal = journal
+        self._market = market
+
+    def run(self, what: str, subject: str, action: Callable[[], object]) -> bool:
+        """Run `action`; True when it went through. `what` and `subject` name the step and its strategy or campaign in the error event."""
+        try:
+            action()
+        except Exception as error:  # noqa: BLE001  a failure of one strategy or position must not stop the others
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}"
+            self._journal.record(
+                Kind.ERROR, self._market.now, what=what, subject=subject, error=f"{type(error).__name__}: {error}", where=where
+            )
+            return False
+        return True
 
 
 class PositionManagement:

@@ -14,7 +14,7 @@ from execution.instruments import Instruments
 from execution.market_view import LeanMarketView
 from execution.position_book import Fill, PositionBook
 from execution.position_management import PositionManagement
-from reporting.journal import Journal, Kind
+from reporting.performance_tracker import Journal, Kind
 
 
 class Settlements:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from domain.contract import Contract, Right, Settlement, Style
-from domain.leg import Role
+from domain.contract import Role
 from domain.position import Holding, Position, PositionStatus
 from domain.state import ExitReason
 from domain.views import ClosedTrade

@@ -12,11 +12,11 @@ from domain.proposal import Proposal, Skip
 from domain.state import SkipCode
 from execution.account import Account
 from execution.instruments import Instruments
-from execution.isolation import Isolation
+from execution.position_management import Isolation
 from execution.market_view import LeanMarketView
 from execution.order_router import OrderRouter, WorkingOrder
 from execution.position_management import PositionManagement
-from reporting.journal import Journal, Kind
+from reporting.performance_tracker import Journal, Kind
 from risk.pipeline import Pipeline
 from strategies.base import Candidates, EntryPlan, Strategy
 

@@ -17,12 +17,9 @@ from datetime import datetime
 from typing import ClassVar
 
 from analysis.vix_term_structure import Regime, TermStructure, VixParameters, backwardation_stop, regime_of
-from domain.contract import Contract, Right
-from domain.leg import Leg
+from domain.contract import Contract, Leg, ProductKind, Right
 from domain.parameters import parameter
-from domain.products import ProductKind
-from domain.proposal import Proposal
-from domain.verdict import DenialCode, Verdict
+from domain.proposal import DenialCode, Proposal, Verdict
 from domain.views import MarketView, PortfolioView
 from risk.phase_manager import PhaseParameters, by_phase, kind_of, phase_of
 from risk.pipeline import (

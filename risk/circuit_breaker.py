@@ -31,9 +31,8 @@ from typing import ClassVar
 from analysis.vix_term_structure import Regime, VixParameters, has_spiked, regime_of
 from domain.parameters import parameter
 from domain.position import Position
-from domain.proposal import Exit, Proposal
+from domain.proposal import DenialCode, Exit, Proposal, Verdict
 from domain.state import ExitReason, TradingState, Urgency
-from domain.verdict import DenialCode, Verdict
 from domain.views import ClosedTrade, MarketView, PortfolioView
 from risk.pipeline import Denial, allow, continues_campaign, deny, known_net_liquidation_value, tightest
 

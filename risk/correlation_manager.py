@@ -16,10 +16,9 @@ from typing import ClassVar
 
 from analysis.vix_term_structure import Regime, VixParameters, regime_of
 from analysis.volatility import correlation
-from domain.leg import Leg, is_defined_risk
+from domain.contract import Leg, is_defined_risk
 from domain.parameters import parameter
-from domain.proposal import Proposal
-from domain.verdict import DenialCode, Verdict
+from domain.proposal import DenialCode, Proposal, Verdict
 from domain.views import MarketView, PortfolioView
 from risk.phase_manager import PHASES, by_phase, phase_of
 from risk.pipeline import Campaign, Denial, allow, capped, deny, held_campaigns, tightest, total_legs

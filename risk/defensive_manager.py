@@ -18,13 +18,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from domain.contract import Contract, Right
-from domain.leg import Role
+from domain.contract import Contract, Right, Role
 from domain.parameters import parameter
 from domain.position import Holding, Position
-from domain.proposal import Exit, Proposal
+from domain.proposal import DenialCode, Exit, Proposal, Verdict
 from domain.state import ExitReason
-from domain.verdict import DenialCode, Verdict
 from domain.views import MarketView, PortfolioView
 from risk.pipeline import Denial, allow, deny
 from risk.portfolio_limits import live_greeks

@@ -17,11 +17,10 @@ from datetime import datetime
 from typing import ClassVar
 
 from analysis.stress import StressParameters
-from domain.leg import is_defined_risk
+from domain.contract import is_defined_risk
 from domain.parameters import parameter
 from domain.position import Position
-from domain.proposal import Proposal
-from domain.verdict import DenialCode, Verdict
+from domain.proposal import DenialCode, Proposal, Verdict
 from domain.views import ClosedTrade, MarketView, PortfolioView
 from risk.pipeline import Denial, allow, campaign_of, capped, deny, known_net_liquidation_value, largest_units, tightest, total_legs
 from risk.portfolio_limits import PortfolioLimitParameters, Revaluation

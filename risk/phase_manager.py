@@ -13,10 +13,9 @@ from datetime import datetime
 from math import isfinite
 from typing import ClassVar
 
+from domain.contract import ProductKind, UnsupportedProductError, product_of
 from domain.parameters import parameter
-from domain.products import ProductKind, UnsupportedProductError, product_of
-from domain.proposal import Proposal
-from domain.verdict import DenialCode, Verdict
+from domain.proposal import DenialCode, Proposal, Verdict
 from domain.views import MarketView, PortfolioView
 from risk.pipeline import Campaign, Denial, allow, capped, continues_campaign, deny, held_campaigns, known_net_liquidation_value, tightest
 

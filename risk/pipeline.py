@@ -12,10 +12,9 @@ from datetime import date, datetime
 from math import floor, isfinite
 from typing import Protocol
 
-from domain.leg import Leg
+from domain.contract import Leg
 from domain.position import Position
-from domain.proposal import Proposal
-from domain.verdict import Decision, DenialCode, Verdict
+from domain.proposal import Decision, DenialCode, Proposal, Verdict
 from domain.views import MarketView, PortfolioView
 
 

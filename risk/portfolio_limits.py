@@ -22,13 +22,10 @@ from typing import ClassVar
 
 from analysis.greeks_calculator import SPY_BETAS, Exposure, beta_weighted_delta, implied_volatility, option_greeks
 from analysis.stress import Book, Scenario, StressLeg, StressParameters, stress
-from domain.contract import Contract, Right, Style
+from domain.contract import Contract, Leg, ProductKind, Right, Style
 from domain.greeks import Greeks
-from domain.leg import Leg
 from domain.parameters import parameter
-from domain.products import ProductKind
-from domain.proposal import Proposal
-from domain.verdict import DenialCode, Verdict
+from domain.proposal import DenialCode, Proposal, Verdict
 from domain.views import MarketView, PortfolioView
 from risk.buying_power import BuyingPowerParameters, MarginEstimator, margin_added, margin_in_use
 from risk.phase_manager import kind_of

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar, Protocol, TypeVar
 
-from domain.contract import Contract
-from domain.leg import Leg, is_defined_risk
-from domain.leg import max_loss_points as max_loss_at_expiry
+from domain.contract import Contract, Leg, is_defined_risk
+from domain.contract import max_loss_points as max_loss_at_expiry
 from domain.position import Position
 from domain.proposal import Exit, Hold, Proposal, Skip
 from domain.quote import NetPrice, Quote

@@ -11,13 +11,11 @@ from enum import StrEnum
 from typing import ClassVar
 
 from analysis.volatility import atr
-from domain.chain import ChainRow
-from domain.contract import Contract, Right
-from domain.leg import Leg, Role
+from domain.contract import Contract, Leg, Right, Role
 from domain.parameters import parameter
 from domain.position import Position
 from domain.proposal import Exit, Hold, Proposal, Skip
-from domain.quote import net_price
+from domain.quote import ChainRow, net_price
 from domain.state import ExitReason, SkipCode, Urgency
 from domain.views import Calendar, MarketView, PortfolioView
 from strategies import calendar_rules, exit_rules, selection

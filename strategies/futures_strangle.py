@@ -10,14 +10,11 @@ from datetime import date, datetime, time
 from typing import ClassVar
 
 from analysis.vix_term_structure import VixParameters, iv_rank
-from domain.chain import ChainRow
-from domain.contract import Contract, Right
-from domain.leg import Leg, Role
+from domain.contract import Contract, Leg, Right, Role, UnsupportedProductError, product_of
 from domain.parameters import parameter
 from domain.position import Holding, Position
-from domain.products import UnsupportedProductError, product_of
 from domain.proposal import Exit, Hold, Proposal, Skip
-from domain.quote import net_price
+from domain.quote import ChainRow, net_price
 from domain.state import ExitReason, SkipCode
 from domain.views import Calendar, MarketView, PortfolioView
 from strategies import calendar_rules, exit_rules, selection

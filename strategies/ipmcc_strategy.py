@@ -10,13 +10,11 @@ from datetime import date, datetime, time, timedelta
 from typing import ClassVar
 
 from analysis.volatility import ema, highest, simple_average
-from domain.chain import ChainRow, OptionChain
-from domain.contract import Contract, Right
-from domain.leg import Leg, Role
+from domain.contract import Contract, Leg, Right, Role
 from domain.parameters import parameter
 from domain.position import Holding, Position
 from domain.proposal import Exit, Hold, Proposal, Skip
-from domain.quote import Quote, net_price
+from domain.quote import ChainRow, OptionChain, Quote, net_price
 from domain.state import ExitReason, SkipCode, Urgency
 from domain.views import Calendar, MarketView, PortfolioView
 from strategies import calendar_rules, exit_rules, selection

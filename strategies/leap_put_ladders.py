@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import ClassVar
 
-from domain.contract import Right
-from domain.leg import Leg, Role
+from domain.contract import Leg, Right, Role
 from domain.parameters import parameter
 from domain.position import Position
 from domain.proposal import Exit, Hold, Proposal, Skip

@@ -14,11 +14,9 @@ import numpy as np
 
 from analysis.black import FloatArray
 from analysis.greeks_calculator import implied_volatility, option_greeks
-from domain.chain import ChainRow, OptionChain
-from domain.contract import Contract, Right
-from domain.products import ProductKind, product_of
+from domain.contract import Contract, ProductKind, Right, product_of
 from domain.proposal import Skip
-from domain.quote import Quote
+from domain.quote import ChainRow, OptionChain, Quote
 from domain.state import SkipCode
 from domain.views import MarketView
 from strategies.base import todays_quote

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from reporting.journal import Kind, of_kind, read_events
+from reporting.performance_tracker import Kind, of_kind, read_events
 
 ROOT = Path(__file__).resolve().parents[1]
 

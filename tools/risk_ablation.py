@@ -11,8 +11,7 @@ from pathlib import Path
 
 import click
 
-from reporting.journal import Kind, of_kind
-from reporting.performance_tracker import Events
+from reporting.performance_tracker import Events, Kind, of_kind
 from risk import RULE_NAMES
 from tools import run_tables
 from tools.reference_run import ROOT, run

@@ -10,8 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from reporting.journal import Kind, of_kind, read_events
-from reporting.performance_tracker import Events, StrategyRecord, strategy_records
+from reporting.performance_tracker import Events, Kind, StrategyRecord, of_kind, read_events, strategy_records
 
 STATED_WIN_RATES: Mapping[str, str] = {
     "friday_0dte": "88 % (rulebook 2.1); 85-92 % (PDF p8, 13, 25)",

@@ -13,8 +13,7 @@ from typing import Any
 
 import click
 
-from reporting.journal import Kind, of_kind
-from reporting.performance_tracker import Events
+from reporting.performance_tracker import Events, Kind, of_kind
 from tools import run_tables
 
 SHOCK_SESSIONS = 30

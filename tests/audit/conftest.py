@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reporting.journal import read_events
+from reporting.performance_tracker import read_events
 from simulator.market.generation import MarketParameters, generate_folder
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,7 +5,7 @@ from contracts import option, quote
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.leg import Leg, Role, is_defined_risk, max_loss_points, payoff_points
+from domain.contract import Leg, Role, is_defined_risk, max_loss_points, payoff_points
 from domain.quote import net_price
 
 P, C = (lambda k, e="2024-01-05": option("P", k, e)), (lambda k, e="2024-01-05": option("C", k, e))

@@ -8,7 +8,7 @@ import pytest
 from AlgorithmImports import OrderStatus
 from contracts import at, option, quote
 
-from domain.leg import Leg, Role
+from domain.contract import Leg, Role
 from domain.proposal import Proposal
 from domain.state import ExitReason, Intent, Urgency
 from execution.order_router import OrderEnd, OrderRouter

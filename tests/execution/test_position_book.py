@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 from contracts import at, option
 
-from domain.contract import Contract
-from domain.leg import Leg, Role
+from domain.contract import Contract, Leg, Role
 from domain.position import PositionStatus
 from domain.proposal import Proposal
 from domain.state import ExitReason, Intent

@@ -6,14 +6,13 @@ from types import SimpleNamespace
 import pytest
 from contracts import at, option, quote
 
-from domain.leg import Leg, Role
+from domain.contract import Leg, Role
 from domain.position import Holding, Position
 from domain.proposal import Exit, Hold
 from domain.state import ExitReason, Intent, Urgency
-from execution.isolation import Isolation
 from execution.position_book import PositionBook
-from execution.position_management import PositionManagement
-from reporting.journal import Journal, of_kind, read_events
+from execution.position_management import Isolation, PositionManagement
+from reporting.performance_tracker import Journal, of_kind, read_events
 
 NOW = at("2024-01-05 10:30")
 SHORT, LONG = option("P", 4680), option("P", 4650)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from reporting.journal import Kind, of_kind, read_events
+from reporting.performance_tracker import Kind, of_kind, read_events
 from tools.real_day import DAYS, run
 
 pytestmark = pytest.mark.slow

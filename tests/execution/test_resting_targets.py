@@ -5,15 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.contract import Contract, Right, Settlement, Style
-from domain.leg import Role
+from domain.contract import Contract, Right, Role, Settlement, Style
 from domain.position import Holding, Position
 from domain.proposal import Hold
 from domain.quote import Quote
-from execution.isolation import Isolation
 from execution.position_book import PositionBook
-from execution.position_management import PositionManagement
-from reporting.journal import Journal
+from execution.position_management import Isolation, PositionManagement
+from reporting.performance_tracker import Journal
 
 NOW = dt.datetime(2024, 1, 5, 11, 0, tzinfo=ZoneInfo("America/New_York"))
 

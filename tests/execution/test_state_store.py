@@ -7,7 +7,7 @@ from contracts import at, option
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.leg import Role
+from domain.contract import Role
 from domain.position import Holding, Position
 from domain.state import ExitReason
 from domain.views import ClosedTrade

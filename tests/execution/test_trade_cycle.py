@@ -6,14 +6,13 @@ from types import SimpleNamespace
 import pytest
 from contracts import at, option
 
-from domain.leg import Leg, Role
-from domain.proposal import Proposal, Skip
+from domain.contract import Leg, Role
+from domain.proposal import Proposal, Skip, Verdict
 from domain.state import Intent, SkipCode
-from domain.verdict import Verdict
 from domain.views import PortfolioView, Session
-from execution.isolation import Isolation
+from execution.position_management import Isolation
 from execution.trade_cycle import TradeCycle
-from reporting.journal import Journal, of_kind, read_events
+from reporting.performance_tracker import Journal, of_kind, read_events
 from risk.pipeline import Pipeline
 from strategies.base import Candidates, EntryPlan
 

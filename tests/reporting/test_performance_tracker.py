@@ -6,8 +6,7 @@ import pytest
 from contracts import at
 
 from domain.state import ExitReason
-from reporting.journal import Journal, Kind, of_kind, read_events
-from reporting.performance_tracker import campaign_results, strategy_records, wilson_interval
+from reporting.performance_tracker import Journal, Kind, campaign_results, of_kind, read_events, strategy_records, wilson_interval
 
 
 def journal() -> Journal:

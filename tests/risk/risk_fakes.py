@@ -7,11 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from analysis.greeks_calculator import option_price
-from domain.contract import Contract, Right, Settlement, Style
-from domain.leg import Leg, Role, is_defined_risk, max_loss_points
+from domain.contract import Contract, Leg, ProductKind, Right, Role, Settlement, Style, is_defined_risk, max_loss_points, product_of
 from domain.parameters import read
 from domain.position import Holding, Position
-from domain.products import ProductKind, product_of
 from domain.proposal import Proposal
 from domain.quote import Quote
 from domain.state import Intent
@@ -69,7 +67,7 @@ class RiskMarket:
     half_spread: float = 0.02
     quotes: dict[str, Quote | None] = field(default_factory=dict)
     bars: dict[str, DailyBars] = field(default_factory=dict)
-    engine_margin: Callable[[Sequence[Leg], int], float | None] = lambda legs, units: None  # noqa: ARG005
+    engine_margin: Callable[[Sequence[Leg], int], float | None] = lambda legs, units: None
     now: datetime = NOW
 
     def session(self, day: date) -> Session | None:
@@ -113,10 +111,10 @@ class RiskMarket:
     def risk_free_rate(self) -> float:
         return 0.05
 
-    def dividend_yield(self, underlying: str) -> float:  # noqa: ARG002
+    def dividend_yield(self, underlying: str) -> float:
         return 0.0
 
-    def chain(self, underlying: str) -> None:  # noqa: ARG002
+    def chain(self, underlying: str) -> None:
         return None
 
     def margin_dollars(self, legs: Sequence[Leg], units: int) -> float | None:

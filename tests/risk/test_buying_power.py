@@ -20,9 +20,9 @@ from risk_fakes import (
 )
 
 from analysis.vix_term_structure import VixParameters
-from domain.leg import Leg, Role
+from domain.contract import Leg, Role
+from domain.proposal import DenialCode as Code
 from domain.quote import Quote
-from domain.verdict import DenialCode as Code
 from domain.views import VolatilityIndices
 from risk.buying_power import BuyingPowerParameters, BuyingPowerRule, MarginEstimator, net_legs
 from risk.phase_manager import PhaseParameters

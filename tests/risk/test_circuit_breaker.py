@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from risk_fakes import NOW, RiskMarket, account, at, parameters, position, proposal
 
 from analysis.vix_term_structure import VixParameters
+from domain.proposal import DenialCode
 from domain.quote import Quote
 from domain.state import ExitReason, TradingState
-from domain.verdict import DenialCode
 from domain.views import ClosedTrade
 from risk.circuit_breaker import (
     BreakerEventKind,

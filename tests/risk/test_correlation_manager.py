@@ -21,8 +21,8 @@ from risk_fakes import (
 )
 
 from analysis.vix_term_structure import VixParameters
-from domain.leg import Leg, Role
-from domain.verdict import DenialCode as Code
+from domain.contract import Leg, Role
+from domain.proposal import DenialCode as Code
 from risk.correlation_manager import GROUPS, CorrelationParameters, CorrelationRule
 
 PARAMETERS = CorrelationParameters()

@@ -3,9 +3,9 @@
 import pytest
 from risk_fakes import NOW, RiskMarket, account, condor, one_one_two_spy, parameters, position, proposal, put_calendar, short_put, strangle
 
+from domain.proposal import DenialCode
 from domain.quote import Quote
 from domain.state import ExitReason
-from domain.verdict import DenialCode
 from risk.defensive_manager import DefensiveParameters, DefensiveRule, defend
 
 PARAMETERS = DefensiveParameters()

@@ -20,7 +20,7 @@ from risk_fakes import (
 )
 
 from analysis.stress import StressParameters
-from domain.verdict import DenialCode as Code
+from domain.proposal import DenialCode as Code
 from domain.views import ClosedTrade
 from risk.kelly_criterion import KellyParameters, SizeRule, edge_of
 from risk.portfolio_limits import PortfolioLimitParameters, Revaluation

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from risk_fakes import NOW, RiskMarket, account, parameters, position, proposal, short_put
 
-from domain.verdict import DenialCode
+from domain.proposal import DenialCode
 from risk.phase_manager import PhaseChange, PhaseParameters, PhaseRule, PhaseState, advance_phase
 
 PARAMETERS = PhaseParameters()

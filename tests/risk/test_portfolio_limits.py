@@ -19,9 +19,9 @@ from risk_fakes import (
 )
 
 from analysis.stress import StressParameters
-from domain.leg import Leg, Role
+from domain.contract import Leg, Role
+from domain.proposal import DenialCode as Code
 from domain.quote import Quote
-from domain.verdict import DenialCode as Code
 from risk.buying_power import BuyingPowerParameters
 from risk.portfolio_limits import PortfolioLimitParameters, PortfolioLimitsRule, Revaluation, live_greeks, live_options
 

@@ -22,9 +22,9 @@ from risk_fakes import (
     strangle,
 )
 
-from domain.leg import Leg, Role
+from domain.contract import Leg, Role
 from domain.parameters import Entry, entries, key_of
-from domain.verdict import Verdict
+from domain.proposal import Verdict
 from domain.views import ClosedTrade, VolatilityIndices
 from risk import SECTIONS, VOLATILITY_SECTION, default_rules
 from risk.circuit_breaker import BreakerState, Command, Observation, advance, breaker_exit

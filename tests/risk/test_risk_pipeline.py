@@ -12,9 +12,9 @@ from risk_fakes import NOW, RiskMarket, account, one_one_two, parameters, positi
 
 import risk
 from domain.position import Holding, Position
+from domain.proposal import DenialCode as Code
+from domain.proposal import Verdict
 from domain.state import ExitReason, Intent, TradingState
-from domain.verdict import DenialCode as Code
-from domain.verdict import Verdict
 from domain.views import ClosedTrade, PortfolioView
 from risk import SECTIONS, default_rules, denial_codes_page, denials
 from risk.pipeline import Campaign, Pipeline, RiskRule, capped, continues_campaign, held_campaigns, largest_units, tightest
@@ -240,7 +240,7 @@ class Fixed:
     def __init__(self, verdict: Verdict) -> None:
         self.name, self.verdict = verdict.rule, verdict
 
-    def judge(self, proposal, portfolio, market, now):  # noqa: ARG002
+    def judge(self, proposal, portfolio, market, now):
         return self.verdict
 
 

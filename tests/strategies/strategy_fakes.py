@@ -7,13 +7,10 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from analysis.greeks_calculator import option_price
-from domain.chain import ChainRow, OptionChain
-from domain.contract import Contract, Right, Settlement, Style
-from domain.leg import Leg
+from domain.contract import Contract, Leg, ProductKind, Right, Settlement, Style, product_of
 from domain.position import Holding, Position
-from domain.products import ProductKind, product_of
 from domain.proposal import Proposal
-from domain.quote import Quote
+from domain.quote import ChainRow, OptionChain, Quote
 from domain.views import DailyBars, PortfolioView, Session, VolatilityIndices
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -130,13 +127,13 @@ class FakeMarket:
     def risk_free_rate(self) -> float:
         return self.rate
 
-    def dividend_yield(self, underlying: str) -> float:  # noqa: ARG002  no share here pays one
+    def dividend_yield(self, underlying: str) -> float:
         return 0.0
 
     def chain(self, underlying: str) -> OptionChain | None:
         return self.chains.get(underlying)
 
-    def margin_dollars(self, legs: Sequence[Leg], units: int) -> float | None:  # noqa: ARG002  strategies never ask
+    def margin_dollars(self, legs: Sequence[Leg], units: int) -> float | None:
         return None
 
     def atm_volatility_history(self, underlying: str, count: int) -> tuple[float, ...]:

@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategy_fakes import at, contract
 
-from domain.contract import Right
-from domain.leg import Role
+from domain.contract import Right, Role
 from domain.position import Holding
 from domain.proposal import Exit, Hold
 from domain.quote import Quote

@@ -5,8 +5,7 @@ from datetime import date, timedelta
 import pytest
 from strategy_fakes import FakeMarket, WeekdayCalendar, account, at, contract, listed
 
-from domain.contract import Right
-from domain.leg import Role
+from domain.contract import Right, Role
 from domain.parameters import ParameterError, read
 from domain.position import Holding, Position
 from domain.proposal import Exit, Proposal, Skip

@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 from strategy_fakes import FakeMarket, at, contract, flat_bars, listed, smile
 
-from domain.chain import ChainRow, OptionChain
 from domain.contract import Right
 from domain.proposal import Skip
-from domain.quote import Quote
+from domain.quote import ChainRow, OptionChain, Quote
 from domain.state import SkipCode
 from strategies import selection
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from reporting.journal import Journal, Kind, read_events
+from reporting.performance_tracker import Journal, Kind, read_events
 from tools import reference_run, risk_ablation, run_tables, timeline
 
 

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from reporting.journal import read_events
+from reporting.performance_tracker import read_events
 from rulebook_auditor import audit
 
 

@@ -1,1 +1,0 @@
-"""Values every other package speaks in: contracts, quotes, Greeks, proposals, verdicts, positions."""

@@ -1,1 +1,0 @@
-"""The LEAN adapter: the only package besides main.py that knows the engine."""

@@ -1,1 +1,0 @@
-"""The trade journal and everything that is derived from it."""

@@ -1,1 +1,0 @@
-"""The five strategies: each proposes and manages, none submits."""
