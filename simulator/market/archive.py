@@ -7,18 +7,18 @@ from collections.abc import Iterable
 from pathlib import Path
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_LEVEL, _FAST_LEVEL = 9, 6
-_LARGE = 50_000  # bytes
+_LEVEL = 8
+_UNIX = 3
 
 
 def write_zip(path: Path, entries: Iterable[tuple[str, bytes]]) -> None:
-    """Writes a zip of (name, content) in the given order, with a fixed time stamp; large contents are compressed less hard."""
+    """Writes a zip of (name, content) in the given order, with a fixed time stamp and compression."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in entries:
             info = zipfile.ZipInfo(name, _EPOCH)
-            info.external_attr = 0o644 << 16
-            archive.writestr(info, content, zipfile.ZIP_DEFLATED, _LEVEL if len(content) < _LARGE else _FAST_LEVEL)
+            info.create_system, info.external_attr = _UNIX, 0o644 << 16
+            archive.writestr(info, content, zipfile.ZIP_DEFLATED, _LEVEL)
 
 
 def write_text(path: Path, text: str) -> None:

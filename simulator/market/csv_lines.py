@@ -26,15 +26,17 @@ def scaled(micros: int) -> str:
     return str(micros // 100)
 
 
-def _flat_side(texts: Callable[[int], str], prices: Iterable[int], sizes: Iterable[int]) -> list[str]:
-    sides = []
-    for price, size in zip(prices, sizes, strict=True):
-        if price:
-            text = texts(price)
-            sides.append(f",{text},{text},{text},{text},{size}")
-        else:
-            sides.append(",,,,,0")
-    return sides
+@lru_cache(maxsize=400_000)
+def _four_prices(texts: Callable[[int], str], price: int) -> str:
+    """Open, high, low and close of one price, with the commas around them; nothing for no price."""
+    if not price:
+        return ",,,,,"
+    text = texts(price)
+    return f",{text},{text},{text},{text},"
+
+
+def _flat_side(texts: Callable[[int], str], prices: list[int], sizes: list[int]) -> list[str]:
+    return [_four_prices(texts, price) + str(size if price else 0) for price, size in zip(prices, sizes, strict=True)]
 
 
 def flat_quotes(
