@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from risk_fakes import NOW, RiskMarket, account, parameters, position, proposal, short_put
 
 from domain.proposal import DenialCode
-from risk.phase_manager import PhaseChange, PhaseParameters, PhaseRule, PhaseState, advance_phase
+from risk.phase_manager import PhaseChange, PhaseParameters, PhaseRule, PhaseState, advance_phase, by_phase
 
 PARAMETERS = PhaseParameters()
 RULE = PhaseRule(PARAMETERS)
@@ -26,6 +26,7 @@ RULE = PhaseRule(PARAMETERS)
         (3, 58_799, 2),
         (4, 98_000, 4),
         (4, 97_999, 3),
+        (4, 59_000, 3),  # one phase at a time where the next threshold is near
         (4, 25_000, 0),  # a fall through several phases
         (1, 120_000, 4),  # a rise through several
         (1, 29_400, 1),
@@ -62,7 +63,8 @@ def test_the_phase_survives_a_restart():
     assert PhaseState.from_facts(PhaseState(3).to_facts()) == PhaseState(3)
     assert PhaseState.from_facts({}) is None
     assert PhaseState.from_facts({"phase": 2.5}) is None
-    assert PhaseState.from_facts({"phase": 7.0}) is None
+    assert PhaseState.from_facts({"phase": 5.0}) is None
+    assert PhaseState.from_facts({"phase": -1.0}) is None
 
 
 # strategy, underlying, units allowed out of twenty in phases 0 to 4
@@ -81,7 +83,7 @@ UNITS = [
 @pytest.mark.parametrize("phase", range(5))
 def test_units_of_each_strategy_by_phase(strategy, underlying, allowed, phase):
     legs = short_put() if strategy == "crisis_deployment" else None
-    verdict = RULE.judge(proposal(strategy, underlying, 20, legs=legs), account(phase=phase), RiskMarket(), NOW)
+    verdict = PhaseRule(PARAMETERS).judge(proposal(strategy, underlying, 20, legs=legs), account(phase=phase), RiskMarket(), NOW)
     assert verdict.units == allowed[phase]
     assert verdict.code is (DenialCode.BELOW_FIRST_PHASE if phase == 0 else DenialCode.PHASE_UNITS)
 
@@ -106,6 +108,9 @@ def test_total_positions_by_phase(phase, limit):
         ([("ES", 3)], ("SPY", 10), 0),
         ([("SPY", 5)], ("ES", 3), 1),
         ([("SPY", 4), ("ES", 1)], ("SPY", 10), 2),
+        ([("SPY", 2), ("SPY", 3)], ("SPY", 10), 5),
+        ([("ES", 1), ("ES", 1)], ("SPY", 10), 3),
+        ([("GLD", 1), ("SPY", 4)], ("SPY", 10), 5),  # any ETF counts
     ],
 )
 def test_lt112_on_the_future_or_on_the_etf_not_both_in_full(held, wanted, allowed):
@@ -113,9 +118,26 @@ def test_lt112_on_the_future_or_on_the_etf_not_both_in_full(held, wanted, allowe
     assert RULE.judge(proposal("lt112", *wanted), view, RiskMarket(), NOW).units == allowed
 
 
+def test_other_strategies_units_do_not_count():
+    held = [position("ipmcc", "SPY", 3), position("lt112", "SPY", 4), position("ipmcc", "QQQ", 3, number=1)]
+    verdict = RULE.judge(proposal("lt112", "SPY", 10), account(phase=4, positions=held), RiskMarket(), NOW)
+    assert (verdict.units, verdict.numbers["share_used_by_alternative"]) == (6, 0.0)
+
+
 def test_an_etf_unit_left_from_a_higher_phase_leaves_no_room_on_the_future():
     view = account(phase=2, positions=[position("lt112", "ES", 1)])  # phase 2 has no ES units at all
-    assert RULE.judge(proposal("lt112", "SPY", 2), view, RiskMarket(), NOW).units == 0
+    verdict = RULE.judge(proposal("lt112", "SPY", 2), view, RiskMarket(), NOW)
+    assert (verdict.units, verdict.numbers["share_used_by_alternative"]) == (0, 1.0)
+
+
+def test_below_the_first_phase_the_threshold_is_told():
+    verdict = RULE.judge(proposal(), account(29_000), RiskMarket(), NOW)
+    assert verdict.numbers == {"phase": 0.0, "net_liquidation_value": 29_000, "threshold": 30_000.0}
+
+
+def test_nothing_is_allowed_in_phase_zero():
+    assert by_phase((5, 6, 7, 8), 0) == 0.0
+    assert [by_phase((5, 6, 7, 8), phase) for phase in (1, 2, 3, 4)] == [5.0, 6.0, 7.0, 8.0]
 
 
 def test_working_orders_count_as_held():
@@ -128,7 +150,8 @@ def test_a_change_of_a_live_campaign_takes_no_position_and_no_unit():
     held = [position("futures_strangle", "GLD", 4), *(position("ipmcc", "SPY", number=i) for i in range(11))]
     view = account(phase=3, positions=held)
     roll = proposal("futures_strangle", "GLD", 4, campaign_id="futures_strangle/GLD/0")
-    assert RULE.judge(roll, view, RiskMarket(), NOW).units == 4
+    passed = RULE.judge(roll, view, RiskMarket(), NOW)
+    assert (passed.units, passed.numbers["phase"]) == (4, 3.0)
     assert RULE.judge(proposal("futures_strangle", "TLT"), view, RiskMarket(), NOW).units == 0
 
 

@@ -179,6 +179,32 @@ def test_what_is_unknown_is_refused_with_its_own_code():
     assert verdict.numbers == {"book_is_known": 0.0, "proposal_is_known": 1.0}
 
 
+def test_a_future_without_option_data_has_no_margin():
+    known = contract("SPX", "P", 5000.0, 90)
+    put = (Leg(replace(known, underlying="RTY", key="RTY put"), -1, Role.NAKED_PUT),)
+    market = RiskMarket()
+    market.spots["RTY"] = 5_500.0
+    market.quotes["RTY put"] = market.quote(known)
+    verdict = judge(proposal("futures_strangle", "RTY", legs=put), account(1e9), market)
+    assert (verdict.units, verdict.code) == (0, Code.MARGIN_UNKNOWN)
+    held = position("futures_strangle", "RTY", legs=put)
+    verdict = judge(proposal(), account(1e9, positions=[held]), market)
+    assert (verdict.units, verdict.code) == (0, Code.MARGIN_UNKNOWN)
+
+
+def test_a_limit_may_be_reached_exactly():
+    put = short_put("SPY", 500.0, 120)
+    found = REVALUATION.of(put, (), RiskMarket(), NOW)
+    what = proposal("leap_put_ladder", "SPY", 2, legs=put)
+    # an account of one dollar makes the limit the number itself; a negative share of what is then left, a debt, is room for any margin
+    wide = {"beta_delta": 1e12, "stress_loss": 1e12, "stress_margin": 1e12}
+    for name, exact in (("beta_delta", found.beta_delta_dollars), ("stress_loss", max(found.losses))):
+        of = PortfolioLimitsRule(replace(LIMITS, **{**wide, "stress_margin": -1e12, name: exact}), STRESS, MARGINS)
+        assert judge(what, account(1.0, 3), of=of).units == 1
+        below = PortfolioLimitsRule(replace(LIMITS, **{**wide, "stress_margin": -1e12, name: exact * (1 - 1e-12)}), STRESS, MARGINS)
+        assert judge(what, account(1.0, 3), of=below).units == 0
+
+
 def test_an_unknown_margin_is_refused():
     market = RiskMarket()
     uncovered = RiskMarket(vix=16.0)
@@ -195,6 +221,10 @@ def test_an_option_worth_its_exercise_moves_one_for_one():
     assert option.greeks.delta == pytest.approx(1.0)
     for bid, ask in ((248.8, 249.2), (250.6, 251.0)):  # off what exercise pays by more than its spread
         assert live_options([deep], RiskMarket(quotes={deep.key: Quote(bid, ask, NOW)}), NOW) == {}
+    edge = RiskMarket(quotes={deep.key: Quote(250.0, 250.5, NOW)})  # exactly one half spread off
+    assert deep.key in live_options([deep], edge, NOW)
+    barely = contract("SPY", "C", 549.5, 120)
+    assert barely.key in live_options([barely], RiskMarket(quotes={barely.key: Quote(0.4, 0.6, NOW)}), NOW)
 
 
 def test_options_of_all_kinds_are_priced_in_one_call():
@@ -210,5 +240,7 @@ def test_options_of_all_kinds_are_priced_in_one_call():
 def test_betas_are_read_and_checked():
     table = parameters(portfolio_limits_betas="SPY=1, GLD=-0.05")["portfolio-limits"].beta_table()
     assert table == {"SPY": 1.0, "GLD": -0.05}
-    with pytest.raises(ValueError, match="betas has 'SPY:1', expected a symbol"):
-        parameters(portfolio_limits_betas="SPY:1,=2,GLD=nan")
+    with pytest.raises(ValueError, match="betas has 'SPY:1', expected a symbol") as raised:
+        parameters(portfolio_limits_betas="SPY:1,=2,GLD=nan,ES=1=2,QQQ=1")
+    assert all(f"betas has '{text}'" in str(raised.value) for text in ("SPY:1", "=2", "GLD=nan", "ES=1=2"))
+    assert "QQQ" not in str(raised.value)
