@@ -1,5 +1,7 @@
 """The Tom King Trading Framework on LEAN: wiring and event hooks only. What is traded and what stops it stands in strategies/ and risk/."""
 
+from __future__ import annotations
+
 from AlgorithmImports import *
 
 from collections.abc import Callable

@@ -1,5 +1,7 @@
 """The account as the rules see it: one frozen view of value, margin, positions and the states that outlive a beat (phase, breakers)."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 

@@ -1,5 +1,7 @@
 """The desk: puts the parts of the machine together and passes the engine's events on to them."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial

@@ -5,6 +5,8 @@ fills when its net natural price (sell at the bid, buy at the ask) reaches the l
 side, are not crossed, not older than the order and not older than `max_quote_age`. Runs on every engine.
 """
 
+from __future__ import annotations
+
 from datetime import datetime, timedelta
 
 from AlgorithmImports import (

@@ -4,6 +4,8 @@ Underlyings are subscribed at the start; contracts only when a strategy wants th
 subscriptions are what a backtest costs.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo

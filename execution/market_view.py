@@ -1,5 +1,7 @@
 """The market as strategies and rules see it, read from LEAN. Implements `domain.views.MarketView`; missing is None, never zero."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Hashable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar

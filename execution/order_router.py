@@ -4,6 +4,8 @@ A step is taken at most once a minute and only on a fresh quote of every leg: LE
 a new quote gives price away for nothing. An entry is given up after its last step; an exit stays at the natural price until it fills.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta

@@ -4,6 +4,8 @@ LEAN reports an expiring option with price 0 under an order of its own; cash set
 event on the underlying at the strike (lean_engine 9.2). Delivered shares are traded away at the next session's first beat.
 """
 
+from __future__ import annotations
+
 from datetime import datetime
 
 from AlgorithmImports import OrderEvent, QCAlgorithm, SecurityType, Symbol
