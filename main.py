@@ -28,12 +28,15 @@ class TomKingAlgorithm(QCAlgorithm):
             BrokerageModelSecurityInitializer(self.brokerage_model, FuncSecuritySeeder(self.get_last_known_prices))
         )
         self.desk = Desk(self, settings, self._at)
-        if self.live_mode:
-            self.desk.restore()
         every_day, beat = self.date_rules.every_day(self.desk.calendar_symbol), timedelta(minutes=settings.execution.management_minutes)
         self.schedule.on(every_day, self.time_rules.after_market_open(self.desk.calendar_symbol, 0), self.desk.start_session)
         self.schedule.on(every_day, self.time_rules.every(beat), self.desk.beat)
         self.schedule.on(every_day, self.time_rules.before_market_close(self.desk.calendar_symbol, 0), self.desk.end_session)
+
+    def on_warmup_finished(self) -> None:
+        """Take up what the last process left, once LEAN has loaded cash and holdings."""
+        if self.live_mode:
+            self.desk.restore()
 
     def on_order_event(self, order_event: OrderEvent) -> None:
         """Hand every order event to the desk."""
