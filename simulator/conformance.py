@@ -28,7 +28,7 @@ _TRADE_ID_KIND: Final = "Closed trade id"
 _TRADE_ID: Final = re.compile(r"/closedTrades\[\d+\]/id")
 ADMITTED: Final[Mapping[str, str]] = {
     _TRADE_ID_KIND: "LEAN draws a random GUID for each closed trade (the first of a scenario is shown)",
-    "OrderListHash": "depends on the decimal scale of every quote at submission, which the stored prices do not keep",
+    "OrderListHash": "a digest over the scale of every decimal: one quote written without its trailing zeros changes it",
     "Estimated Strategy Capacity": "an estimate from the volume after each fill, on which no trade depends; equal in all scenarios recorded so far",
 }
 """Figures that may differ, with the reason; a difference is listed, never silent."""
