@@ -25,6 +25,7 @@ class BacktestResult:
         total_performance: statistics of the whole run.
         rolling_performances: statistics of rolling months.
         state: status, times, counts; "Status" is "Completed" or "RuntimeError".
+        server_statistics: which engine ran.
         configuration: name, dates, parameters, brokerage.
         log_lines: the algorithm's log.
         trace: the engine's log.
@@ -43,6 +44,7 @@ class BacktestResult:
     total_performance: AlgorithmPerformance = field(default_factory=AlgorithmPerformance)
     rolling_performances: dict[str, AlgorithmPerformance] = field(default_factory=dict)
     state: dict[str, str] = field(default_factory=dict)
+    server_statistics: dict[str, str] = field(default_factory=dict)
     configuration: dict[str, Any] = field(default_factory=dict)
     log_lines: list[str] = field(default_factory=list)
     trace: list[str] = field(default_factory=list)

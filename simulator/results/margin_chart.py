@@ -49,8 +49,3 @@ def _series(chart: Chart, name: str) -> Series:
     created.index_name = "Margin Used (%)"
     chart.series[name] = created
     return created
-
-
-def remove_single_points(chart: Chart) -> None:
-    """Drops series with fewer than two values: an area chart cannot draw them."""
-    chart.series = {name: series for name, series in chart.series.items() if sum(point._y is not None for point in series._points) > 1}

@@ -10,17 +10,16 @@ from simulator.results.backtest_result import BacktestResult
 from simulator.results.capacity import CapacityEstimate
 from simulator.results.data_monitor import DataMonitor
 from simulator.results.log_store import LogStore
-from simulator.results.margin_chart import remove_single_points
 from simulator.results.net_number import currency_text, percent_text
 from simulator.results.order_json import order_list_hash
-from simulator.results.sampler import MARGIN, ChartSampler
+from simulator.results.sampler import ChartSampler
 from simulator.results.skipped_steps import SkippedSteps
 from simulator.results.statistics_builder import RunRecord, StatisticsResults, generate
 from simulator.results.user_charts import UserCharts
 
 _SAMPLES: Final = 4000
 _SHORTEST_PERIOD: Final = 4  # minutes between equity samples
-_LEAN_VERSION: Final = "v2.5.0.0"
+_ENGINE: Final = "the offline engine (semantics of LEAN Engine v2.5.0.0)"
 
 
 class BacktestingResultHandler:
@@ -51,6 +50,7 @@ class BacktestingResultHandler:
         minutes = (algorithm.end_date - algorithm.start_date) / timedelta(minutes=1)
         period = _SHORTEST_PERIOD if minutes < _SHORTEST_PERIOD * _SAMPLES else minutes / _SAMPLES
         self._resample_period = round(period * 60_000_000)
+        self.debug_message(f"Launching analysis for {self.algorithm_id} with {_ENGINE}")
 
     @property
     def next_sample_utc(self) -> int:
@@ -116,7 +116,8 @@ class BacktestingResultHandler:
     def exit(self) -> BacktestResult:
         """Takes the last messages and builds the result."""
         self.process_synchronous_events(force=True)
-        remove_single_points(self._sampler.charts[MARGIN]) if MARGIN in self._sampler.charts else None
+        if not self.runtime_error_message:
+            self.debug_message(f"Algorithm Id:({self.algorithm_id}) completed.")
         statistics = self._statistics()
         orders = dict(self._algorithm.transactions._handler._orders)
         summary = {**statistics.summary}
@@ -136,6 +137,7 @@ class BacktestingResultHandler:
             profit_loss=self._profit_loss(),
             total_performance=statistics.total_performance,
             rolling_performances=statistics.rolling_performances,
+            server_statistics={"LEAN Version": _ENGINE},
             state=self._state(len(orders)),
             configuration=self._configuration(),
             log_lines=self.logs.lines,

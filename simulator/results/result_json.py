@@ -57,6 +57,7 @@ def _common(result: BacktestResult) -> dict[str, Any]:
         "statistics": result.statistics,
         "runtimeStatistics": result.runtime_statistics,
         "state": result.state,
+        "serverStatistics": result.server_statistics,
         "algorithmConfiguration": result.configuration,
     }
 

@@ -1,4 +1,4 @@
-"""The JSON text of every order equals LEAN's to the last zero; LEAN's OrderListHash is the digest of these texts."""
+"""Result files equal LEAN's: every chart, statistic and event, and the text of every order to the last zero (OrderListHash is its digest)."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from simulator.project import Project
 from simulator.results.json_text import encode
 from simulator.results.object_store import ObjectStore
 from simulator.results.order_json import order_json
-from simulator.results.result_json import order_events_json
+from simulator.results.result_json import order_events_json, result_json, summary_json
 
 NAME = "statistics_of_option_trades"
 BLANKS = re.compile(r'\s+(?=(?:[^"]*"[^"]*")*[^"]*$)')
@@ -46,3 +46,19 @@ def test_order_texts_are_leans(recorded, result):
 def test_order_events_are_leans(recorded, result):
     wanted = json.loads((recorded / "StatisticsOfOptionTrades-order-events.json").read_text(encoding="utf-8"))
     assert json.loads(encode(order_events_json(result))) == wanted
+
+
+MACHINE = {"state", "serverStatistics", "analysis"}
+
+
+@pytest.mark.parametrize(
+    ("file", "document"), [("StatisticsOfOptionTrades", result_json), ("StatisticsOfOptionTrades-summary", summary_json)]
+)
+def test_whole_files_are_leans_but_for_the_machine_and_its_advice(recorded, result, file, document):
+    wanted = json.loads((recorded / f"{file}.json").read_text(encoding="utf-8"))
+    got = json.loads(encode(document(result)))
+    assert set(got) >= set(wanted) - {"analysis"}
+    for part in set(wanted) - MACHINE:
+        for trade in (*wanted[part].get("closedTrades", ()), *got[part].get("closedTrades", ())):
+            del trade["id"]
+        assert got[part] == wanted[part], part
