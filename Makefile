@@ -25,10 +25,10 @@ real-day: $(STAMP) ## every strategy on LEAN's real sample quotes
 	$(BIN)/python -m tools.real_day --data $(SAMPLE_DATA)
 
 test: $(STAMP) ## all tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 unit: $(STAMP) ## the fast tests
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow"
 
 check: lint types docs-check test ## what CI runs
 
