@@ -69,7 +69,7 @@ class PositionManagement:
         self._strategies, self._first, self._last, self._market, self._account = strategies, first, last, market, account
         self._book, self._router, self._journal, self._isolation = book, router, journal, isolation
         self._wishes: list[Wish] = []
-        self._waiting: set[str] = set()
+        self._waiting: dict[str, Exit] = {}
 
     @property
     def wants_minutes(self) -> bool:
@@ -87,16 +87,18 @@ class PositionManagement:
     def beat(self, now: datetime) -> list[Wish]:
         """Judge every live position on its own; the changes they want."""
         self._wishes = []
-        self._waiting.clear()
+        waiting, self._waiting = self._waiting, {}
         for position in self._book.positions:
-            self._isolation.run("manage", position.campaign_id, partial(self._manage, position, now))
+            postponed = waiting.get(position.campaign_id)
+            self._isolation.run("manage", position.campaign_id, partial(self._manage, position, now, postponed))
         return self._wishes
 
-    def _manage(self, position: Position, now: datetime) -> None:
+    def _manage(self, position: Position, now: datetime, postponed: Exit | None) -> None:
+        """Ask the breakers, then what was decided a minute ago and had to wait, then the strategy, then the defensive rule."""
         strategy = self._strategies.get(position.strategy)
         if strategy is None or not position.holdings:
             return
-        answer = self._first(position, now) or strategy.manage(position, self._market, self._account.view(), now)
+        answer = self._first(position, now) or postponed or strategy.manage(position, self._market, self._account.view(), now)
         if not isinstance(answer, Exit):
             answer = self._last(position, now) or answer
         if isinstance(answer, Exit):
@@ -147,7 +149,8 @@ class PositionManagement:
     def close(self, position: Position, decision: Exit, now: datetime) -> None:
         """Close a position or some of its legs: a new order, or a working closing order taken further toward the natural price.
 
-        An order of the same campaign that opens something, or closes other legs, is withdrawn first: the closing follows a minute later.
+        An order of the same campaign that opens something, or closes other legs, is withdrawn first: the closing follows a minute later,
+        whatever the market does in between.
         """
         proposal = self._closing_proposal(position, decision, now)
         if proposal is None:
@@ -157,7 +160,7 @@ class PositionManagement:
             working if working is not None and _legs(working.proposal) != _legs(proposal) else None
         )
         if in_the_way is not None:
-            self._waiting.add(position.campaign_id)
+            self._waiting[position.campaign_id] = decision
             if not in_the_way.is_cancel_wanted:
                 self._router.cancel(in_the_way)
         elif working is None:

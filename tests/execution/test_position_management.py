@@ -99,6 +99,20 @@ def test_a_closing_waits_until_an_opening_order_of_its_campaign_is_withdrawn():
     assert len(at_desk.router.sent) == 1
 
 
+def test_a_stop_decided_while_other_legs_are_being_closed_is_carried_out_even_if_the_price_recovers():
+    strategy = Decides(Exit(ExitReason.STOP))
+    at_desk = desk({"one": strategy}, position())
+    other_legs = SimpleNamespace(legs=(Leg(SHORT, 1, Role.SHORT_PUT),), urgency=Urgency.WALK)
+    at_desk.router.closing = SimpleNamespace(proposal=other_legs, is_cancel_wanted=False, is_resting=True)
+    at_desk.management.beat(NOW)
+    assert at_desk.router.cancelled == [at_desk.router.closing]
+    at_desk.router.closing, strategy.answer = None, Hold()
+    at_desk.management.beat(NOW + timedelta(minutes=1))
+    assert [proposal.exit_reason for proposal, _, _ in at_desk.router.sent] == [ExitReason.STOP]
+    at_desk.management.beat(NOW + timedelta(minutes=2))
+    assert len(at_desk.router.sent) == 1, "once"
+
+
 def test_a_failure_in_one_position_does_not_stop_the_next():
     at_desk = desk({"bad": Decides(ValueError("no")), "one": Decides(Exit(ExitReason.TIME))}, position("c0", "bad"), position())
     at_desk.management.beat(NOW)
