@@ -16,7 +16,19 @@ _EXTRA_NAMES: Final = {
     "Enum members also answer to `name` and `value`": {"name", "value"},
     "Python's dictionary methods, which pythonnet adds to .NET dictionaries": {"count", "contains_key", "get", "items", "keys", "values"},
 }
-_PLAIN_NAMESAKE: Final = {"current", "data_type", "end_time", "is_fill_forward", "is_ready", "name", "period", "price", "symbol", "time"}
+_PLAIN_NAMESAKE: Final = {
+    "current",
+    "data_type",
+    "end_time",
+    "is_fill_forward",
+    "is_ready",
+    "name",
+    "period",
+    "price",
+    "symbol",
+    "time",
+    "window",
+}
 """Members of C#'s plain IndicatorBase and BaseChain; the stubs keep only the generic class of that name."""
 _DOCUMENT: Final = Path("docs") / "offline_engine.md"
 
@@ -57,7 +69,7 @@ def _instance_attributes(cls: type) -> Iterator[str]:
             and node.value.id == "self"
         ):
             yield node.attr
-        if isinstance(node, ast.ClassDef):
+        if node is tree.body[0] and isinstance(node, ast.ClassDef):
             yield from (item.target.id for item in node.body if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name))
 
 

@@ -139,6 +139,8 @@ def _add_members(result: StubClass, node: ast.ClassDef) -> None:
                     result.callables.add(item.name)
             else:
                 own.setdefault(item.name, []).append(_signature(item))
+        elif isinstance(item, ast.ClassDef):
+            result.attributes.add(item.name)
         else:
             result.attributes.update(_assigned(item))
             if isinstance(item, ast.AnnAssign) and _is_generic_method(item.annotation):

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from simulator.algorithm.algorithm_base import AlgorithmBase
+from simulator.algorithm.symbol_argument import symbol_of
 from simulator.common.enums import SecurityType
 from simulator.common.security_identifier import is_option
 from simulator.common.symbol import Symbol
@@ -38,7 +39,7 @@ class ChainLookupMixin(AlgorithmBase):
 
         Bid, ask and last of a contract are the file's close; `chain.underlying` is empty.
         """
-        canonical = canonical_option(symbol)
+        canonical = canonical_option(symbol_of(symbol))
         today = self._engine_exchange_date(canonical)
         chain = OptionChain(canonical, today, flatten)
         file = self._engine_universe_file(canonical)
@@ -61,6 +62,7 @@ class ChainLookupMixin(AlgorithmBase):
 
     def futures_chain(self, symbol: Symbol, flatten: bool = False) -> FuturesChain:
         """The contracts of a future from the file of the trading day before."""
+        symbol = symbol_of(symbol)
         canonical = symbol.canonical if symbol.security_type == SecurityType.FUTURE else symbol
         today = self._engine_exchange_date(canonical)
         chain = FuturesChain(canonical, today, flatten)

@@ -6,6 +6,7 @@ from typing import Any
 
 from simulator.algorithm.algorithm_base import AlgorithmBase
 from simulator.algorithm.history_frame import history_frame
+from simulator.algorithm.symbol_argument import symbol_of
 from simulator.common.bars import BaseData
 from simulator.common.enums import Resolution
 from simulator.common.symbol import Symbol
@@ -147,9 +148,9 @@ class HistoryMixin(AlgorithmBase):
     def get_last_known_prices(self, symbol: Any) -> Any:
         """The last point of each kind of data of a symbol; a dictionary for a list of symbols or securities."""
         if isinstance(symbol, (list, tuple)):
-            symbols = [item if isinstance(item, Symbol) else item.symbol for item in symbol]
+            symbols = [symbol_of(item) for item in symbol]
             return DataDictionary(self._engine_history_provider.last_known_prices(symbols))
-        wanted = symbol if isinstance(symbol, Symbol) else symbol.symbol
+        wanted = symbol_of(symbol)
         return self._engine_history_provider.last_known_prices([wanted]).get(wanted, [])
 
     def get_last_known_price(self, symbol: Any) -> BaseData | None:

@@ -5,11 +5,21 @@ from datetime import timedelta
 from typing import Any
 
 from simulator.algorithm.algorithm_base import AlgorithmBase
+from simulator.algorithm.symbol_argument import symbol_of
 from simulator.common.bars import BaseData, QuoteBar, TradeBar
-from simulator.common.enums import Resolution
+from simulator.common.enums import MovingAverageType, Resolution
 from simulator.common.period import to_time_span
 from simulator.common.symbol import Symbol
 from simulator.common.system_exceptions import ArgumentException
+from simulator.engine.compound_indicators import (
+    BollingerBands,
+    Identity,
+    Momentum,
+    MomentumPercent,
+    MovingAverageConvergenceDivergence,
+    RateOfChange,
+    RateOfChangePercent,
+)
 from simulator.engine.consolidator import DataConsolidator, IdentityDataConsolidator, PeriodConsolidator
 from simulator.engine.indicator import (
     AverageTrueRange,
@@ -24,11 +34,15 @@ from simulator.engine.indicator import (
 
 Selector = Callable[[Any], Any]
 
+_UNITS = {Resolution.TICK: "tick", Resolution.SECOND: "sec", Resolution.MINUTE: "min", Resolution.HOUR: "hr", Resolution.DAILY: "day"}
+
 
 class IndicatorMixin(AlgorithmBase):
     """The indicator part of QCAlgorithm."""
 
-    def _engine_registered(self, indicator: IndicatorBase, symbol: Symbol, resolution: Any, selector: Selector | None) -> Any:
+    def _engine_registered(self, indicator: IndicatorBase, symbol: Any, resolution: Any, selector: Selector | None) -> Any:
+        symbol = symbol_of(symbol)
+        indicator.name = self.create_indicator_name(symbol, indicator.name, resolution)
         self.register_indicator(symbol, indicator, resolution, selector)
         if self.settings.automatic_indicator_warm_up:
             self.warm_up_indicator(symbol, indicator, resolution, selector)
@@ -80,6 +94,63 @@ class IndicatorMixin(AlgorithmBase):
         """Relative strength index."""
         return self._engine_registered(RelativeStrengthIndex(period, moving_average_type), symbol, resolution, selector)  # type: ignore[no-any-return]
 
+    def macd(
+        self,
+        symbol: Symbol,
+        fast_period: int,
+        slow_period: int,
+        signal_period: int,
+        type: Any = MovingAverageType.EXPONENTIAL,
+        resolution: Resolution | None = None,
+        selector: Selector | None = None,
+    ) -> MovingAverageConvergenceDivergence:
+        """Moving average convergence divergence."""
+        made = MovingAverageConvergenceDivergence(fast_period, slow_period, signal_period, type)
+        return self._engine_registered(made, symbol, resolution, selector)  # type: ignore[no-any-return]
+
+    def bb(
+        self,
+        symbol: Symbol,
+        period: int,
+        k: float,
+        moving_average_type: Any = MovingAverageType.SIMPLE,
+        resolution: Resolution | None = None,
+        selector: Selector | None = None,
+    ) -> BollingerBands:
+        """Bollinger bands."""
+        return self._engine_registered(BollingerBands(period, k, moving_average_type), symbol, resolution, selector)  # type: ignore[no-any-return]
+
+    def mom(self, symbol: Symbol, period: int, resolution: Resolution | None = None, selector: Selector | None = None) -> Momentum:
+        """Momentum."""
+        return self._engine_registered(Momentum(period), symbol, resolution, selector)  # type: ignore[no-any-return]
+
+    def momp(self, symbol: Symbol, period: int, resolution: Resolution | None = None, selector: Selector | None = None) -> MomentumPercent:
+        """Momentum in percent."""
+        return self._engine_registered(MomentumPercent(period), symbol, resolution, selector)  # type: ignore[no-any-return]
+
+    def roc(self, symbol: Symbol, period: int, resolution: Resolution | None = None, selector: Selector | None = None) -> RateOfChange:
+        """Rate of change."""
+        return self._engine_registered(RateOfChange(period), symbol, resolution, selector)  # type: ignore[no-any-return]
+
+    def rocp(
+        self, symbol: Symbol, period: int, resolution: Resolution | None = None, selector: Selector | None = None
+    ) -> RateOfChangePercent:
+        """Rate of change in percent."""
+        return self._engine_registered(RateOfChangePercent(period), symbol, resolution, selector)  # type: ignore[no-any-return]
+
+    def identity(self, symbol: Symbol, resolution: Any = None, selector: Selector | None = None, field_name: str | None = None) -> Identity:
+        """The close, or what the selector takes."""
+        if callable(resolution):
+            resolution, selector, field_name = None, resolution, selector if isinstance(selector, str) else field_name
+        return self._engine_registered(Identity(field_name or "close"), symbol, resolution, selector)  # type: ignore[no-any-return]
+
+    def create_indicator_name(self, symbol: Symbol, type: str, resolution: Resolution | None = None) -> str:
+        """LEAN's name of an indicator that belongs to a symbol, e.g. "SMA(10,SPY_day)"."""
+        if resolution is None:
+            resolution = self._engine_consolidated_config(symbol).resolution
+        unit = _UNITS.get(resolution, "") if isinstance(resolution, Resolution) else ""
+        return f"{type}({symbol}_{unit})".replace(")(", ",")
+
     def register_indicator(
         self,
         symbol: Symbol,
@@ -88,6 +159,7 @@ class IndicatorMixin(AlgorithmBase):
         selector: Selector | None = None,
     ) -> None:
         """Feed an indicator with a symbol's bars of a resolution, a period, or from a consolidator."""
+        symbol = symbol_of(symbol)
         consolidator = resolution if isinstance(resolution, DataConsolidator) else self.resolve_consolidator(symbol, resolution)
         consolidator.data_consolidated += lambda _sender, bar: _feed(indicator, bar, selector)
         self._engine_add_consolidator(symbol, consolidator)
@@ -98,6 +170,7 @@ class IndicatorMixin(AlgorithmBase):
 
     def resolve_consolidator(self, symbol: Symbol, resolution: "Resolution | timedelta | None") -> DataConsolidator:
         """The consolidator that makes bars of a resolution or period from a symbol's subscription."""
+        symbol = symbol_of(symbol)
         config = self._engine_consolidated_config(symbol)
         own = to_time_span(config.resolution)
         period = own if resolution is None else resolution if isinstance(resolution, timedelta) else to_time_span(resolution)
@@ -105,6 +178,7 @@ class IndicatorMixin(AlgorithmBase):
 
     def consolidate(self, symbol: Symbol, period: "Resolution | timedelta", handler: Callable[[Any], None]) -> DataConsolidator:
         """Call a function with bars of a resolution or period."""
+        symbol = symbol_of(symbol)
         consolidator = self.resolve_consolidator(symbol, period)
         consolidator.data_consolidated += lambda _sender, bar: handler(bar)
         self._engine_add_consolidator(symbol, consolidator)
@@ -126,7 +200,7 @@ class IndicatorMixin(AlgorithmBase):
         self, symbol: Symbol, indicator: IndicatorBase, resolution: Resolution | None = None, selector: Selector | None = None
     ) -> None:
         """Feed an indicator with as many past bars as it needs."""
-        requests = self._engine_history_provider.bar_count_requests([symbol], TradeBar, indicator.warm_up_period, resolution)
+        requests = self._engine_history_provider.bar_count_requests([symbol_of(symbol)], TradeBar, indicator.warm_up_period, resolution)
         for bar in (bar for request in requests for bar in self._engine_history_provider.points(request)):
             _feed(indicator, bar, selector)
 

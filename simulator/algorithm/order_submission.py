@@ -3,11 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 from simulator.algorithm.order_checks import OrderChecks
+from simulator.algorithm.symbol_argument import equity_or_known
 from simulator.common.enums import OrderType, SecurityType
-from simulator.common.market import Market
 from simulator.common.security_identifier import is_option
 from simulator.common.symbol import Symbol
-from simulator.common.symbol_cache import SymbolCache
 from simulator.common.system_exceptions import InvalidOperationException
 from simulator.orders.decimals import ZERO
 from simulator.orders.group_order import GroupOrderManager
@@ -54,10 +53,7 @@ class OrderSubmissionMixin:
         self._engine_order_checks.maximum_orders = max
 
     def _engine_symbol_for_order(self, symbol: Any) -> Symbol:
-        if isinstance(symbol, str):
-            return SymbolCache._try_get_symbol(symbol) or Symbol.create(symbol, SecurityType.EQUITY, Market.USA)
-        found: Symbol = getattr(symbol, "symbol", symbol)
-        return found
+        return equity_or_known(symbol)
 
     def _engine_security_for_order(self, given: Any) -> "Security":
         """GetSecurityForOrder: a symbol that is not subscribed is added, with its last known price.

@@ -1,18 +1,22 @@
 """What a brokerage allows, charges and lends (Common/Brokerages/DefaultBrokerageModel.cs): the base of the others."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import ClassVar, Final
 
 from simulator.brokerages.brokerage_message import BrokerageMessageEvent, not_supported
-from simulator.common.enums import AccountType, BrokerageName, OrderType, SecurityType
-from simulator.orders.decimals import ONE
+from simulator.common.bars import Split
+from simulator.common.enums import AccountType, BrokerageName, OrderField, OrderType, SecurityType
+from simulator.orders.decimals import ONE, to_price
 from simulator.orders.equity_fill_model import EquityFillModel
 from simulator.orders.fee_models import ConstantFeeModel, FeeModel, InteractiveBrokersFeeModel
 from simulator.orders.fill_model import FillModel, ImmediateFillModel
 from simulator.orders.future_fill_model import FutureFillModel, FutureOptionFillModel
 from simulator.orders.order import Order, pascal_case
+from simulator.orders.order_extensions import OrderExtensions
 from simulator.orders.order_request import UpdateOrderRequest
+from simulator.orders.order_ticket import OrderTicket
 from simulator.orders.slippage_models import NullSlippageModel
 from simulator.securities.future_margin_model import FutureMarginModel, FuturesOptionsMarginModel
 from simulator.securities.margin_model import BuyingPowerModel, SecurityMarginModel
@@ -64,6 +68,13 @@ class BrokerageModel:
         """Whether the order may fill now."""
         del security, order
         return True
+
+    def _apply_split(self, tickets: Sequence[OrderTicket], split: Split) -> None:
+        """Open orders keep their notional value: quantities are divided by the factor (to whole units), prices multiplied."""
+        factor = split._split_factor
+        for ticket in tickets:
+            terms = {name: ticket.get(field) for name, field in _SPLIT_PRICES if _has_price(ticket, field)}
+            ticket._update(quantity=int(ticket._quantity / factor), **{name: to_price(price) * factor for name, price in terms.items()})
 
     def _unsupported_security(self, security: Security) -> BrokerageMessageEvent:
         return not_supported(f"The {self._class_name} does not support {pascal_case(security.type.name)} security type.")
@@ -118,6 +129,27 @@ class BrokerageModel:
         if security.type in {SecurityType.OPTION, SecurityType.INDEX_OPTION}:
             return OptionMarginModel()
         return SecurityMarginModel(self.get_leverage(security))
+
+
+_SPLIT_PRICES: Final = (
+    ("limit_price", OrderField.LIMIT_PRICE),
+    ("stop_price", OrderField.STOP_PRICE),
+    ("trigger_price", OrderField.TRIGGER_PRICE),
+    ("trailing_amount", OrderField.TRAILING_AMOUNT),
+)
+
+
+def _has_price(ticket: OrderTicket, field: OrderField) -> bool:
+    kind = ticket.order_type
+    match field:
+        case OrderField.LIMIT_PRICE:
+            return OrderExtensions.is_limit_order(kind)
+        case OrderField.STOP_PRICE:
+            return OrderExtensions.is_stop_order(kind)
+        case OrderField.TRIGGER_PRICE:
+            return kind is OrderType.LIMIT_IF_TOUCHED
+        case _:
+            return kind is OrderType.TRAILING_STOP and not ticket.get(OrderField.TRAILING_AS_PERCENTAGE)
 
 
 class DefaultBrokerageModel(BrokerageModel):

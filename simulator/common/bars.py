@@ -1,5 +1,6 @@
 """Trade and quote bars (Common/Data/Market/TradeBar.cs, QuoteBar.cs, Bar.cs)."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -8,6 +9,7 @@ from simulator.common.auxiliary_data import Delisting, Dividend, OpenInterest, S
 from simulator.common.base_data import ZERO, BaseData, exact
 from simulator.common.enums import MarketDataType
 from simulator.common.symbol import Symbol
+from simulator.results.net_number import decimal_text, smart_rounding
 
 __all__ = [
     "ZERO", "Bar", "BaseData", "Delisting", "Dividend", "OpenInterest", "QuoteBar", "Split", "SymbolChangedEvent", "TradeBar", "exact",
@@ -15,6 +17,15 @@ __all__ = [
 
 _TWO: Final = Decimal(2)
 _ONE_MINUTE: Final = timedelta(minutes=1)
+
+
+_NO_PRICES: Final = (None, None, None, None)
+
+
+def _prices_text(side: str, prices: Sequence[Decimal | None]) -> str:
+    """Open, high, low and close as LEAN prints them, each behind the name of the side; a missing side prints nothing."""
+    texts = ("" if price is None else decimal_text(smart_rounding(price)) for price in prices)
+    return " ".join(f"{side}{name}: {text}" for name, text in zip("OHLC", texts, strict=True))
 
 
 class Bar:
@@ -51,7 +62,7 @@ class Bar:
         return float(self._close)
 
     def __str__(self) -> str:
-        return f"O: {self.open:g} H: {self.high:g} L: {self.low:g} C: {self.close:g}"
+        return _prices_text("", (self._open, self._high, self._low, self._close))
 
 
 class TradeBar(BaseData):
@@ -137,7 +148,8 @@ class TradeBar(BaseData):
         return timedelta(microseconds=self._end_utc - self._start_utc)
 
     def __str__(self) -> str:
-        return f"{self.symbol}: O: {self.open:g} H: {self.high:g} L: {self.low:g} C: {self.close:g} V: {self.volume:g}"
+        prices = _prices_text("", (self._open, self._high, self._low, self._close))
+        return f"{self.symbol}: {prices} V: {decimal_text(smart_rounding(self._volume))}"
 
 
 def _mid(bid: Decimal | None, ask: Decimal | None) -> Decimal:
@@ -252,4 +264,6 @@ class QuoteBar(BaseData):
         return timedelta(microseconds=self._end_utc - self._start_utc)
 
     def __str__(self) -> str:
-        return f"{self.symbol}: Bid: {self.bid} Size: {self.last_bid_size:g} Ask: {self.ask} Size: {self.last_ask_size:g}"
+        bid = _prices_text("Bid: ", _NO_PRICES if self.bid is None else (self.bid._open, self.bid._high, self.bid._low, self.bid._close))
+        ask = _prices_text("Ask: ", _NO_PRICES if self.ask is None else (self.ask._open, self.ask._high, self.ask._low, self.ask._close))
+        return f"{self.symbol}: {bid} {ask} "

@@ -39,6 +39,13 @@ class SymbolCache:
         return found if found is not None else _symbol_of_identifier(ticker)
 
     @classmethod
+    def _resolve(cls, key: object) -> object:
+        """What a dictionary of symbols is asked for: the symbol of a ticker, or of a security or contract; any other key as it is."""
+        if isinstance(key, str):
+            return cls._try_get_symbol(key)
+        return getattr(key, "symbol", key)
+
+    @classmethod
     def get_ticker(cls, symbol: "Symbol") -> str:
         """The ticker a symbol was remembered under, else the text of its identifier."""
         ticker = cls._tickers.get(symbol)

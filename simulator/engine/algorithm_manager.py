@@ -14,6 +14,7 @@ from simulator.engine.split_warnings import SplitWarnings
 from simulator.engine.subscription import NEVER, Subscription
 from simulator.engine.universe import Universe
 from simulator.engine.universe_selection import SecurityChanges
+from simulator.results.net_number import decimal_text, normalize
 
 if TYPE_CHECKING:
     from simulator.algorithm.qc_algorithm import QCAlgorithm
@@ -374,7 +375,7 @@ class AlgorithmManager:
         for ticket in tickets:
             algorithm.error(
                 f"{algorithm.time:%m/%d/%Y %H:%M:%S} - Executed MarginCallOrder: {ticket.symbol} - "
-                f"Quantity: {ticket.quantity:g} @ {ticket.average_fill_price:g}"
+                f"Quantity: {decimal_text(normalize(ticket._quantity))} @ {decimal_text(normalize(ticket._average_fill_price))}"
             )
         return len(tickets)
 

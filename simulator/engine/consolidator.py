@@ -1,13 +1,11 @@
 """Bars of other lengths made from a subscription's (LEAN's IDataConsolidator and its children)."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Self
+from typing import Any
 
 from simulator.common.bars import Bar, BaseData, QuoteBar, TradeBar
 from simulator.common.time_zone import DAY
-
-Handler = Callable[[Any, BaseData], None]
+from simulator.engine.event import Event, Handler
 
 
 class DataConsolidator:
@@ -22,12 +20,12 @@ class DataConsolidator:
         self._handlers: list[Handler] = []
 
     @property
-    def data_consolidated(self) -> "_Event":
+    def data_consolidated(self) -> Event:
         """`consolidator.data_consolidated += handler(sender, bar)`."""
-        return _Event(self._handlers)
+        return Event(self._handlers)
 
     @data_consolidated.setter
-    def data_consolidated(self, event: "_Event") -> None:
+    def data_consolidated(self, event: Event) -> None:
         """`+=` assigns the event back."""
 
     def update(self, data: BaseData) -> None:
@@ -41,21 +39,6 @@ class DataConsolidator:
         self.consolidated = data
         for handler in list(self._handlers):
             handler(self, data)
-
-
-class _Event:
-    """A .NET event: `+=` adds a handler, `-=` removes it."""
-
-    def __init__(self, handlers: list[Handler]) -> None:
-        self._handlers = handlers
-
-    def __iadd__(self, handler: Handler) -> Self:
-        self._handlers.append(handler)
-        return self
-
-    def __isub__(self, handler: Handler) -> Self:
-        self._handlers.remove(handler)
-        return self
 
 
 class IdentityDataConsolidator(DataConsolidator):

@@ -20,8 +20,7 @@ class DataDictionary(LeanDictionary[Symbol, V]):
         return self._points
 
     def _find(self, key: object) -> V | None:
-        symbol = SymbolCache._try_get_symbol(key) if isinstance(key, str) else key
-        return self._points.get(symbol)  # type: ignore[call-overload,no-any-return]  # any object may be asked for
+        return self._points.get(SymbolCache._resolve(key))  # type: ignore[call-overload,no-any-return]  # any object may be asked for
 
     def _set(self, symbol: Symbol, value: V) -> None:
         self._points[symbol] = value

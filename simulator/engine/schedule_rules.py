@@ -48,8 +48,8 @@ class ScheduleRules:
     def _symbol(self, symbol: Symbol | str) -> Symbol:
         if isinstance(symbol, Symbol):
             return symbol
-        known = SymbolCache._try_get_symbol(symbol)
-        if known is not None:
+        known = SymbolCache._resolve(symbol)
+        if isinstance(known, Symbol):
             return known
         created = Symbol.create(symbol, SecurityType.EQUITY, Market.USA)
         SymbolCache.set(symbol, created)

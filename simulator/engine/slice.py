@@ -159,12 +159,12 @@ class Slice:
         return symbol in self
 
     def __contains__(self, symbol: object) -> bool:
-        key = SymbolCache._try_get_symbol(symbol) if isinstance(symbol, str) else symbol
+        key = SymbolCache._resolve(symbol)
         return key in self._by_symbol()
 
     def __getitem__(self, symbol: Symbol | str) -> Any:
-        key = SymbolCache._try_get_symbol(symbol) if isinstance(symbol, str) else symbol
-        found = self._by_symbol().get(key)  # type: ignore[arg-type]  # an unknown ticker finds nothing
+        key: Any = SymbolCache._resolve(symbol)
+        found = self._by_symbol().get(key)
         if found is None:
             raise KeyNotFoundException(
                 f"'{symbol}' wasn't found in the Slice object, likely because there was no-data at this moment in time and it wasn't "
@@ -176,7 +176,7 @@ class Slice:
         """The point of a symbol (None without one), or all points of a type as a dictionary."""
         if isinstance(key, type):
             return DataDictionary({point.symbol: point for point in self._all if isinstance(point, key)})
-        symbol: Any = SymbolCache._try_get_symbol(key) if isinstance(key, str) else key
+        symbol: Any = SymbolCache._resolve(key)
         return self._by_symbol().get(symbol, default)
 
     # Construction

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.common.enums import OrderDirection
 from simulator.common.symbol import Symbol
+from simulator.common.symbol_cache import SymbolCache
 from simulator.orders.decimals import ZERO, to_price
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ class Leg:
     @staticmethod
     def create(symbol: Any, quantity: int, limit_price: Any = None) -> "Leg":
         """A leg of so many contracts per combo; negative sells."""
-        return Leg(getattr(symbol, "symbol", symbol), quantity, limit_price)
+        known = SymbolCache._resolve(symbol)
+        return Leg(known if isinstance(known, Symbol) else symbol, quantity, limit_price)
 
 
 class GroupOrderManager:

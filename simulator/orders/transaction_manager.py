@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from simulator.common.symbol import Symbol
+from simulator.common.symbol_cache import SymbolCache
 from simulator.common.system_exceptions import InvalidOperationException
 from simulator.common.time_zone import utc_datetime
 from simulator.orders.decimals import ZERO
@@ -176,5 +176,5 @@ def _by_symbol(filter: Any) -> Callable[[Any], bool]:
         return lambda _: True
     if callable(filter):
         return filter  # type: ignore[no-any-return]  # the caller's predicate
-    symbol: Symbol | str = getattr(filter, "symbol", filter)
+    symbol = SymbolCache._resolve(filter)
     return lambda item: bool(item.symbol == symbol)

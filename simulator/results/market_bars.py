@@ -111,14 +111,15 @@ def _deliveries(stream: Any, after_utc: int, before_utc: int) -> list[int]:
 def _trade(chunk: Any, row: int) -> MarketBar:
     bars: BarArray = chunk.bars
     close = _price(chunk, bars.close[row].item())
-    return MarketBar(int(chunk.ends[row]), close, decimal_of(bars.volume[row].item(), bars.size_decimals), _period(chunk, row))
+    volume = chunk.scaled_size(decimal_of(bars.volume[row].item(), bars.size_decimals))
+    return MarketBar(int(chunk.ends[row]), close, volume, _period(chunk, row))
 
 
 def _quote(chunk: Any, row: int, utc: int) -> MarketBar:
     bars: BarArray = chunk.bars
     bid, ask = _price(chunk, bars.bid_close[row].item()), _price(chunk, bars.ask_close[row].item())
     close = (bid + ask) / 2 if bid and ask else bid or ask
-    sizes = decimal_of(bars.bid_size[row].item(), bars.size_decimals) + decimal_of(bars.ask_size[row].item(), bars.size_decimals)
+    sizes = sum(chunk.scaled_size(decimal_of(column[row].item(), bars.size_decimals)) for column in (bars.bid_size, bars.ask_size))
     return MarketBar(utc, close, sizes / 2, _period(chunk, row))
 
 

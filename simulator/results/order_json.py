@@ -8,7 +8,7 @@ from typing import Any
 from simulator.common.enums import OrderType
 from simulator.common.market import Currencies
 from simulator.results.json_text import Inline, encode, iso_time
-from simulator.results.net_number import smart_rounding
+from simulator.results.net_number import normalize, smart_rounding
 
 _OWN_MEMBERS: dict[OrderType, tuple[tuple[str, str], ...]] = {
     OrderType.LIMIT: (("limitPrice", "_limit_price"),),
@@ -37,6 +37,7 @@ def symbol_json(symbol: Any) -> dict[str, Any]:
 def order_json(order: Any, *, rounded: bool = False) -> dict[str, Any]:
     """All members of an order in LEAN's order; `rounded` drops trailing zeros of its prices as the hash does."""
     is_combo = order.group_order_manager is not None
+    price = normalize(smart_rounding(order._price)) if rounded else order._price
     result: dict[str, Any] = {}
     for name, member in _OWN_MEMBERS.get(order.type, ()):
         value = getattr(order, member)
@@ -52,7 +53,7 @@ def order_json(order: Any, *, rounded: bool = False) -> dict[str, Any]:
         "contingentId": order.contingent_id,
         "brokerId": list(order.broker_id),
         "symbol": symbol_json(order.symbol),
-        "price": smart_rounding(order._price) if rounded else order._price,
+        "price": price,
         "priceCurrency": order.price_currency,
         "time": iso_time(order._time),
         "createdTime": iso_time(order._time),
@@ -67,7 +68,7 @@ def order_json(order: Any, *, rounded: bool = False) -> dict[str, Any]:
         "properties": {"timeInForce": _time_in_force(order.properties.time_in_force)},
         "securityType": order.security_type,
         "direction": order.direction,
-        "value": order._value,
+        "value": order._quantity * price,
         "orderSubmissionData": _submission(order.order_submission_data),
         "isMarketable": order.is_marketable,
     }

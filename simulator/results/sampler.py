@@ -121,7 +121,7 @@ class ChartSampler:
 
     def _sample_turnover(self, utc: int, portfolio_value: Decimal) -> None:
         algorithm = self._algorithm
-        if not portfolio_value or utc == to_utc(algorithm.start_date, algorithm._engine_time_zone):
+        if not portfolio_value or utc == to_utc(algorithm.start_date, algorithm.time_zone):
             return
         volume = algorithm.portfolio._total_sale_volume
         before = self._sales_volumes[0 if self._last_turnover_utc == utc else 1]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
 from simulator.common.time_zone import EPOCH
@@ -27,6 +27,7 @@ from simulator.results.trade_builder import Trade
 from simulator.results.trade_statistics import TradeStatistics, trade_statistics
 
 _MONTH_PERIODS = (1, 3, 6, 12)
+_CENT = Decimal("0.01")
 Points = Mapping[int, Decimal]
 """Values by time (microseconds UTC), in order."""
 
@@ -191,7 +192,7 @@ def summary(total: AlgorithmPerformance, record: RunRecord) -> dict[str, str]:
         "Information Ratio": _double(p.information_ratio),
         "Tracking Error": _double(p.tracking_error),
         "Treynor Ratio": _double(p.treynor_ratio),
-        "Total Fees": f"{record.currency_symbol}{record.total_fees:.2f}",
+        "Total Fees": f"{record.currency_symbol}{record.total_fees.quantize(_CENT, ROUND_HALF_UP)}",
         "Estimated Strategy Capacity": record.currency_symbol + decimal_text(round_to_significant_digits(record.capacity, 2)),
         "Lowest Capacity Asset": record.lowest_capacity_asset,
         "Portfolio Turnover": _percent(p.portfolio_turnover, 2),

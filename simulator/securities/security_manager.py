@@ -23,7 +23,7 @@ class SecurityManager(LeanDictionary[Symbol, Security]):
         return self._active
 
     def _find(self, key: Any) -> Security | None:
-        symbol: Any = SymbolCache._try_get_symbol(key) if isinstance(key, str) else getattr(key, "symbol", key)
+        symbol: Any = SymbolCache._resolve(key)
         return self._complete.get(symbol)
 
     def _missing(self, key: object) -> str:
