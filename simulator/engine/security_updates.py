@@ -21,7 +21,7 @@ class SecurityUpdates:
     def apply(self, utc: int) -> None:
         """Show securities what their subscriptions delivered up to an instant; open trades follow every price."""
         self._manager.frontier.utc = utc
-        for symbol in self._algorithm.trade_builder.open_symbols:
+        for symbol in self._algorithm.trade_builder._open_symbols:
             security = self._algorithm.securities._find(symbol)
             if security is not None:
                 security._catch_up(self._algorithm.trade_builder.set_market_price)

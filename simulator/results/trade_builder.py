@@ -144,7 +144,7 @@ class TradeBuilder:
         return list(self._closed)
 
     @property
-    def open_symbols(self) -> list[Any]:
+    def _open_symbols(self) -> list[Any]:
         """Symbols with an open position."""
         return list(self._positions)
 
