@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 from simulator.common.bars import Split
 from simulator.common.enums import DataNormalizationMode, OrderType, SplitType
 from simulator.common.symbol import Symbol
-from simulator.common.time_zone import MINUTE, to_utc
+from simulator.common.time_zone import naive_datetime, to_local_microseconds, to_utc
 from simulator.orders.order_request import SubmitOrderRequest
 
 if TYPE_CHECKING:
     from simulator.algorithm.qc_algorithm import QCAlgorithm
+    from simulator.securities.security import Security
 
 _BUFFER: Final = timedelta(minutes=15, seconds=30)
 
@@ -48,14 +49,24 @@ class SplitWarnings:
 
     def process(self) -> None:
         """Close the options on an underlying that is about to split."""
-        for split in list(self._warnings):
-            security = self._algorithm.securities[split.symbol]
-            hours = security.exchange.hours
-            close = hours.get_next_market_close(security.local_time, False)
-            latest = to_utc(close - _BUFFER, hours.time_zone)
-            if self._algorithm._utc >= latest - latest % MINUTE:
-                self._close_options(split)
+        algorithm = self._algorithm
+        for split in reversed(self._warnings.copy()):
+            security = algorithm.securities[split.symbol]
+            if not security.is_tradable and split.symbol not in algorithm.universe_manager._active():
                 self._warnings.remove(split)
+            elif algorithm._utc >= self._last_moment(security):
+                self._warnings.remove(split)
+                if not algorithm.is_warming_up:
+                    self._close_options(split)
+
+    def _last_moment(self, security: "Security") -> int:
+        """The last step at which an order for the close is still taken."""
+        configs = self._algorithm._engine_data_manager.configs_of(security.symbol)
+        step = min(config._increment for config in configs)
+        close = security.exchange.hours.get_next_market_close(security.local_time, False)
+        zone = configs[0].data_time_zone
+        latest = to_local_microseconds(to_utc(close - _BUFFER, security.exchange.time_zone), zone)
+        return to_utc(naive_datetime(latest - latest % step), zone)
 
     def _close_options(self, split: Split) -> None:
         algorithm = self._algorithm
@@ -63,7 +74,7 @@ class SplitWarnings:
         for option in algorithm.securities.values():
             if option.symbol.underlying != split.symbol or option.symbol.is_canonical():
                 continue
-            if not option.invested:
+            if not option.invested or option.symbol.id.date.date() == option.local_time.date():
                 continue
             algorithm.transactions.cancel_open_orders(
                 option.symbol, "Canceled due to impending split. Separate MarketOnClose order submitted to liquidate position."
