@@ -72,11 +72,13 @@ class TradeCycle:
         self._journal, self._isolation, self._at = journal, isolation, at
         self._attempts: list[Attempt] = []
         self._last_beat: datetime | None = None
+        self._refused_until: dict[str, datetime] = {}
 
     def plan_day(self) -> None:
         """Ask every strategy for today's entry and schedule it; call once before each session."""
         now = self._market.now
         self._attempts.clear()
+        self._refused_until.clear()
         if self._market.session(now.date()) is None:
             return
         for name, strategy in self._strategies.items():
@@ -126,7 +128,8 @@ class TradeCycle:
         self._last_beat = now
         self._router.walk(now)
         for wish in self._management.beat(now):
-            if all(attempt.campaign_id != wish.campaign_id for attempt in self._attempts):
+            is_rested = now >= self._refused_until.get(wish.campaign_id, now)
+            if is_rested and all(attempt.campaign_id != wish.campaign_id for attempt in self._attempts):
                 strategy = self._strategies[wish.strategy]
                 self._start(Attempt(strategy, now, min(now + self._wish_life, session.closes_at), wish.candidates, wish.campaign_id))
         for attempt in tuple(self._attempts):
@@ -207,6 +210,8 @@ class TradeCycle:
         )
         if decision.is_refused:
             attempt.settled.add(proposal.underlying)
+            if attempt.campaign_id is not None:
+                self._refused_until[attempt.campaign_id] = now + self._wish_life
             return
         self._management.submit(proposal, decision.units, now)
 

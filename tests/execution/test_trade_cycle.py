@@ -186,6 +186,19 @@ def test_an_order_under_way_is_left_to_walk_and_tried_again_when_given_up():
     assert desk.management.submitted[-1] == ("one/10:35", 2)
 
 
+def test_a_refused_change_of_a_position_rests_until_the_next_management_beat():
+    strategy = Planned("one", lambda _: Skip(SkipCode.NO_QUOTE))
+    strategy.adjust = lambda position, candidates, market, portfolio, moment: proposal("one", moment)
+    desk = Desk(strategy, units=0)
+    desk.management.find = lambda _: object()
+    desk.router.closing_of = lambda _: None
+    desk.management.wishes = [SimpleNamespace(strategy="one", campaign_id="c9", candidates=Candidates((PUT,)))]
+    for minute in range(35, 52):
+        desk.market.now = now(f"11:{minute}")
+        desk.cycle.beat()
+    assert [event["at"][-8:-3] for event in desk.told("proposal")] == ["11:35", "11:50"]
+
+
 @pytest.mark.parametrize("day", ["2024-01-06"])
 def test_on_a_closed_day_nothing_is_planned(day):
     desk = Desk(Planned("one", lambda moment: proposal("one", moment)))
