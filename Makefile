@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 PACKAGES := analysis benchmarks domain reporting risk simulator strategies tools
 SAMPLE_DATA := $(or $(LEAN_SAMPLE_DATA),$(firstword $(wildcard ../shared/lean-data data)),data)
 
-.PHONY: backtest real-day test unit check lint format types docs bench clean help
+.PHONY: reference-run risk-ablation backtest real-day test unit check lint format types docs bench clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -47,6 +47,12 @@ docs: $(STAMP) ## write the generated pages
 .PHONY: docs-check
 docs-check: $(STAMP)
 	@echo "step: docs freshness"; $(BIN)/python -m tools.docs --check && $(BIN)/python -m simulator docs --check
+
+reference-run: $(STAMP) ## write docs/reference_run.md from the reference year in data/
+	$(BIN)/python -m tools.reference_run --data data
+
+risk-ablation: $(STAMP) ## write docs/risk_ablation.md, one rule off at a time (slow)
+	$(BIN)/python -m tools.risk_ablation --data data
 
 bench: $(STAMP) ## one name=value line per figure
 	$(BIN)/python -m benchmarks

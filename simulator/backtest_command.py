@@ -165,4 +165,15 @@ def _show(result: BacktestResult, store: ObjectStore, folder: Path, *, verbose: 
     journal = store.read(JOURNAL).count("\n") if store.contains_key(JOURNAL) else 0
     table.add_row("Journal events", str(journal))
     console.print(table)
+    if journal:
+        _show_strategies(console, folder / JOURNAL)
     console.print(f"Results: {folder}", soft_wrap=True, highlight=False)
+
+
+def _show_strategies(console: Console, journal: Path) -> None:
+    """What the journal says about each strategy."""
+    from tools.run_tables import strategy_report  # noqa: PLC0415 - needed after a run only
+
+    report = strategy_report(journal)
+    if report:
+        console.print(report, markup=False, highlight=False, soft_wrap=True)
