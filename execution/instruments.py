@@ -45,6 +45,7 @@ class Instruments:
         self._underlyings: dict[str, Symbol] = {}
         self._contracts: dict[str, Symbol] = {}
         self._listed: dict[str, Symbol] = {}
+        self._known: dict[Symbol, Contract] = {}
         self._sessions: dict[date, Session | None] = {}
 
     def subscribe_underlyings(self, tickers: Iterable[str]) -> None:
@@ -109,9 +110,10 @@ class Instruments:
         self.subscribe([contract])
         return self._contracts[contract.key]
 
-    def chain(self, ticker: str, last_expiry: date) -> OptionChain | None:
-        """Everything listed on an underlying that expires by `last_expiry`, as of this morning; None when there is no universe."""
-        rows = [row for canonical in self._canonicals(ticker, last_expiry) for row in self._rows(ticker, canonical, last_expiry)]
+    def chain(self, ticker: str, last_expiry: date, first_expiry: date = date.min) -> OptionChain | None:
+        """Everything listed on an underlying that expires from the one date to the other, as of this morning; None without any."""
+        span = (first_expiry, last_expiry)
+        rows = [row for canonical in self._canonicals(ticker, last_expiry) for row in self._rows(ticker, canonical, span)]
         return OptionChain(ticker, tuple(rows)) if rows else None
 
     def _canonicals(self, ticker: str, last_expiry: date) -> list[Symbol]:
@@ -128,12 +130,12 @@ class Instruments:
             return [Symbol.create_canonical_option(symbol, product.option_root, Market.USA, f"?{product.option_root}")]
         return [symbol]
 
-    def _rows(self, ticker: str, canonical: Symbol, last_expiry: date) -> Iterable[ChainRow]:
+    def _rows(self, ticker: str, canonical: Symbol, span: tuple[date, date]) -> Iterable[ChainRow]:
+        first, last = span
         for listed in self._algorithm.option_chain(canonical):
-            if listed.expiry.date() > last_expiry:
+            if not first <= listed.expiry.date() <= last:
                 continue
             contract = self._contract(ticker, listed.symbol)
-            self._listed[contract.key] = listed.symbol
             yield ChainRow(
                 contract,
                 close=listed.last_price or None,
@@ -143,6 +145,13 @@ class Instruments:
             )
 
     def _contract(self, ticker: str, symbol: Symbol) -> Contract:
+        contract = self._known.get(symbol)
+        if contract is None:
+            contract = self._known[symbol] = self._described(ticker, symbol)
+            self._listed[contract.key] = symbol
+        return contract
+
+    def _described(self, ticker: str, symbol: Symbol) -> Contract:
         identity = symbol.id
         expiry = identity.date.date()
         is_index = symbol.security_type == SecurityType.INDEX_OPTION

@@ -20,7 +20,7 @@ from strategies.selection import atm_volatility
 YEAR_OF_SESSIONS = 260
 OVERLAP_SESSIONS = 6
 LAST_LISTED = timedelta(days=520)
-RANKED_EXPIRIES = timedelta(days=110)
+RANKED_DAYS = (60, 110)
 
 Answer = TypeVar("Answer")
 
@@ -37,6 +37,7 @@ class LeanMarketView:
         self._daily: dict[str, DailyBars] = {}
         self._today: date | None = None
         self._day: dict[Hashable, Any] = {}
+        self._indices: tuple[datetime, VolatilityIndices] | None = None
 
     @property
     def now(self) -> datetime:
@@ -117,6 +118,12 @@ class LeanMarketView:
 
     def volatility_indices(self) -> VolatilityIndices:
         """The VIX family: today's last value where minute data exist, else the last completed session's close."""
+        now = self._algorithm.time
+        if self._indices is None or self._indices[0] != now:
+            self._indices = now, self._read_indices()
+        return self._indices[1]
+
+    def _read_indices(self) -> VolatilityIndices:
         levels = {ticker: self._level(ticker) for ticker in VOLATILITY_INDICES}
         closes = self.daily_bars("VIX", 1).close
         return VolatilityIndices(
@@ -169,8 +176,9 @@ class LeanMarketView:
 
     def collect_volatility(self, underlying: str) -> None:
         """Add this morning's at-the-money volatility of an underlying to its history; call once a session. What implies none adds none."""
-        chain = self._instruments.chain(underlying, self.now.date() + RANKED_EXPIRIES)
-        volatility = None if chain is None else atm_volatility(chain, self, self.now)
+        today, (low, high) = self.now.date(), RANKED_DAYS
+        chain = self._instruments.chain(underlying, today + timedelta(days=high), today + timedelta(days=low))
+        volatility = None if chain is None else atm_volatility(chain, self, self.now, low=low, high=high)
         if volatility is not None:
             self.volatilities[underlying] = (*self.volatilities.get(underlying, ()), volatility)[-YEAR_OF_SESSIONS:]
 

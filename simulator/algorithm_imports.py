@@ -13,11 +13,11 @@ from types import ModuleType
 from typing import Any, Final, NoReturn
 
 import numpy as np
-import pandas as pd
 
 import simulator.common
 from simulator.algorithm.extensions import Extensions, Time, TimeZones
 from simulator.algorithm.lean_names import lean_classes
+from simulator.common.lazy_module import lazy_module
 from simulator.errors import LeanApiMissing
 
 _MODULES: Final = (
@@ -40,6 +40,8 @@ _MODULES: Final = (
     "simulator.orders.price_variation",
     "simulator.securities.security",
     "simulator.securities.option",
+    "simulator.securities.option_strategy",
+    "simulator.securities.option_strategies",
     "simulator.securities.future",
     "simulator.securities.holding",
     "simulator.securities.portfolio",
@@ -169,7 +171,7 @@ def _names() -> dict[str, Any]:
     names |= {"QCAlgorithm": QCAlgorithm, "QCAlgorithmFramework": QCAlgorithm, "QCAlgorithmFrameworkBridge": QCAlgorithm}
     names |= {"Extensions": Extensions, "TimeZones": TimeZones, "Time": Time, "Symbol": Symbol}
     names |= {name: getattr(datetime_module, name) for name in ("date", "time", "datetime", "timedelta")}
-    names |= {"np": np, "pd": pd, "math": math, "json": json, "Exception": Exception}
+    names |= {"np": np, "pd": lazy_module("pandas"), "math": math, "json": json, "Exception": Exception}
     for name in ("LeanEnum", "SimulatorError", "KeyValuePair"):
         names.pop(name, None)
     return names

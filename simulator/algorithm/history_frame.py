@@ -1,18 +1,22 @@
 """Bars as a pandas DataFrame with LEAN's index and columns (Common/Python/PandasConverter.cs, PandasMapper.py)."""
 
 from collections.abc import Sequence
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from simulator.common.bars import BaseData, OpenInterest, QuoteBar, TradeBar
 from simulator.common.enums import SecurityType
+from simulator.common.lazy_module import lazy_module
 from simulator.common.security_identifier import is_option
 from simulator.common.symbol import Symbol
 from simulator.engine.subscription_data_config import SubscriptionDataConfig
 
+if TYPE_CHECKING:
+    import pandas as pd
+else:
+    pd = lazy_module("pandas")
 
-def history_frame(series: Sequence[tuple[SubscriptionDataConfig, Sequence[BaseData]]]) -> pd.DataFrame:
+
+def history_frame(series: Sequence[tuple[SubscriptionDataConfig, Sequence[BaseData]]]) -> "pd.DataFrame":
     """Rows per symbol and end time (exchange time); trades and quotes of one end share a row. Empty without data."""
     rows: dict[Symbol, dict[int, dict[str, Any]]] = {}
     zones: dict[Symbol, str] = {}

@@ -1,7 +1,7 @@
 """Daily universe files: every contract of a chain with its prices, interest and Greeks of one day (LEAN's OptionUniverse, FutureUniverse)."""
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -72,12 +72,19 @@ class UniverseFile:
     theta: Floats
     rho: Floats
     _rules: FuturesExpiry
+    _known: dict[int, Symbol] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return int(self.expiry.size)
 
     def symbol(self, index: int) -> Symbol:
         """The contract of a row."""
+        known = self._known.get(index)
+        if known is None:
+            known = self._known[index] = self._symbol(index)
+        return known
+
+    def _symbol(self, index: int) -> Symbol:
         expiry, strike, right = int(self.expiry[index]), float(self.strike[index]), int(self.right[index])
         key = (self.canonical, expiry, strike, right)
         symbol = _symbols.get(key)

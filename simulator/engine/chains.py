@@ -3,14 +3,18 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Generic, TypeVar
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from simulator.common.bars import ZERO, BaseData, OpenInterest, QuoteBar, TradeBar
 from simulator.common.enums import OptionRight, OptionStyle
+from simulator.common.lazy_module import lazy_module
 from simulator.common.symbol import Symbol
 from simulator.engine.data_dictionary import DataDictionary, QuoteBars, TradeBars
+
+if TYPE_CHECKING:
+    import pandas as pd
+else:
+    pd = lazy_module("pandas")
 
 _DAYS_PER_YEAR = Decimal(365)
 
@@ -31,9 +35,21 @@ class Greeks:
         self.gamma = float(gamma)
         self.vega = float(vega)
         self.theta_per_day = float(theta_per_day)
-        self.theta = float(Decimal(str(theta_per_day)) * _DAYS_PER_YEAR)
+        self._exact_theta_per_day = theta_per_day
+        self._theta: float | None = None
         self.rho = float(rho)
         self.lambda_ = float(lambda_)
+
+    @property
+    def theta(self) -> float:
+        """Per year."""
+        if self._theta is None:
+            self._theta = float(Decimal(str(self._exact_theta_per_day)) * _DAYS_PER_YEAR)
+        return self._theta
+
+    @theta.setter
+    def theta(self, value: float) -> None:
+        self._theta = value
 
 
 class OptionPriceModelResult:
@@ -273,7 +289,7 @@ class _Chain(BaseData, Generic[C]):
             self.quote_bars._set(point.symbol, point)
 
     @property
-    def data_frame(self) -> pd.DataFrame:
+    def data_frame(self) -> "pd.DataFrame":
         """The contracts as a frame indexed by symbol."""
         rows = [self._frame_row(contract) for contract in self]
         frame = pd.DataFrame(rows)
@@ -344,7 +360,7 @@ class _Chains(DataDictionary[Any]):
         return found
 
     @property
-    def data_frame(self) -> pd.DataFrame:
+    def data_frame(self) -> "pd.DataFrame":
         """All contracts, indexed by canonical symbol and symbol."""
         frames = {canonical: chain.data_frame for canonical, chain in self.items() if len(chain)}
         return pd.concat(frames, names=["canonical"]) if frames else pd.DataFrame()

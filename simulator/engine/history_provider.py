@@ -197,6 +197,13 @@ class HistoryProvider:
         reader = self._factory.create_history(request.config, request.start_utc, request.end_utc, step)
         return [point for point in reader.points() if request.start_utc < point._end_utc <= request.end_utc]
 
+    def _last_point(self, request: HistoryRequest) -> BaseData | None:
+        """The last bar of a request without repeated bars."""
+        if request.start_utc >= request.end_utc:
+            return None
+        reader = self._factory.create_history(request.config, request.start_utc, request.end_utc, 0)
+        return reader.last_between(request.start_utc, request.end_utc)
+
     def slices(self, requests: Sequence[HistoryRequest]) -> list[Slice]:
         """The bars of all requests by the instant they end at."""
         by_time: dict[int, list[tuple[Subscription, BaseData]]] = {}
@@ -226,9 +233,9 @@ class HistoryProvider:
         requests = [other for request in self._seed_requests(wanted, _SEED_PERIODS, None) for other in self._longer_interest(request)]
         for attempt in range(3):
             for request in requests:
-                points = self.points(request)
-                if points:
-                    found[(request.config.symbol, request.config.tick_type)] = points[-1]
+                point = self._last_point(request)
+                if point is not None:
+                    found[(request.config.symbol, request.config.tick_type)] = point
             missing = [request for request in requests if (request.config.symbol, request.config.tick_type) not in found]
             if not missing:
                 break
