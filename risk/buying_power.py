@@ -205,10 +205,10 @@ def margin_in_use(portfolio: PortfolioView, market: MarketView, estimator: Margi
     pending = 0.0
     for order in portfolio.pending:
         if order.is_opening:
-            asked, own = market.margin_dollars(order.legs, order.units), estimator.margin(total_legs(order, order.units), market)
-            if asked is None and own is None:
+            own = estimator.margin(total_legs(order, order.units), market)
+            if own is None:
                 return None
-            pending += max(asked or 0.0, own or 0.0)
+            pending += max(own, market.margin_dollars(order.legs, order.units) or 0.0)
     return MarginInUse(portfolio.margin_used_dollars + pending, estimated)
 
 

@@ -65,6 +65,7 @@ class RiskMarket:
     spots: dict[str, float | None] = field(default_factory=lambda: dict(SPOTS))
     volatility: float = 0.18
     half_spread: float = 0.02
+    yields: dict[str, float] = field(default_factory=dict)
     quotes: dict[str, Quote | None] = field(default_factory=dict)
     bars: dict[str, DailyBars] = field(default_factory=dict)
     engine_margin: Callable[[Sequence[Leg], int], float | None] = lambda legs, units: None
@@ -96,7 +97,8 @@ class RiskMarket:
         if underlying is None:
             return None
         price = option_price(
-            contract.right is Right.CALL, underlying, contract.strike, contract.years_left(self.now), self.volatility, 0.05, 0.0,
+            contract.right is Right.CALL, underlying, contract.strike, contract.years_left(self.now), self.volatility,
+            self.risk_free_rate(), self.dividend_yield(contract.underlying),
             on_future=product_of(contract.underlying).kind is ProductKind.FUTURE, american=contract.style is Style.AMERICAN,
         )  # fmt: skip
         mid = float(price[0])
@@ -112,7 +114,7 @@ class RiskMarket:
         return 0.05
 
     def dividend_yield(self, underlying: str) -> float:
-        return 0.0
+        return self.yields.get(underlying, 0.0)
 
     def chain(self, underlying: str) -> None:
         return None

@@ -23,6 +23,7 @@ from analysis.vix_term_structure import VixParameters
 from domain.contract import Leg, Role
 from domain.proposal import DenialCode as Code
 from domain.quote import Quote
+from domain.state import Intent
 from domain.views import VolatilityIndices
 from risk.buying_power import BuyingPowerParameters, BuyingPowerRule, MarginEstimator, net_legs
 from risk.phase_manager import PhaseParameters
@@ -44,8 +45,13 @@ def judge(what, view=None, market=None, of=RULE):
 
 
 def fixed(dollars: float):
-    """An engine that asks this much a unit."""
-    return lambda _, units: dollars * units
+    """An engine that asks this much a unit of any legs."""
+
+    def asked(legs, units):
+        assert all(isinstance(leg, Leg) for leg in legs)
+        return dollars * units
+
+    return asked
 
 
 # ---- how much is usable: every phase in every regime ----
@@ -224,6 +230,43 @@ def test_working_orders_stand_as_margin():
     assert verdict.units == 5
 
 
+def test_several_working_orders_add_up_and_a_closing_one_does_not():
+    orders = [proposal("lt112", "SPX", n, legs=condor(RiskMarket()), id=str(n), campaign_id=str(n)) for n in (1, 2)]
+    closing = proposal("lt112", "SPX", 9, legs=condor(RiskMarket()), id="c", campaign_id="c", intent=Intent.CLOSE)
+    for engine, counted in ((None, 9_000.0), (1_000.0, 9_000.0), (4_000.0, 12_000.0)):
+        market = RiskMarket(vix=20.0) if engine is None else RiskMarket(vix=20.0, engine_margin=fixed(engine))
+        verdict = judge(proposal(), account(75_000, 3, pending=(*orders, closing), margin_used=100.0), market)
+        assert verdict.numbers["used_engine_dollars"] == counted + 100.0
+        assert verdict.numbers["used_estimated_dollars"] == 9_000.0
+
+
+def test_a_working_order_of_unknown_margin_is_refused():
+    working = proposal("leap_put_ladder", "SPY", id="a", campaign_id="a")
+    market = RiskMarket(quotes={working.legs[0].contract.key: None}, engine_margin=fixed(1.0))
+    assert judge(proposal(), account(pending=(working,)), market).code is Code.MARGIN_UNKNOWN
+    # a roll whose legs cancel what is held: alone it cannot be priced
+    held = position("leap_put_ladder", "SPY")
+    buying_back = tuple(leg.reversed() for leg in working.legs)
+    new = short_put("SPY", 400.0, 400)
+    roll = proposal("leap_put_ladder", "SPY", legs=(*buying_back, *new), id="roll", campaign_id=held.campaign_id)
+    blind = RiskMarket(quotes={new[0].contract.key: None}, engine_margin=fixed(1.0))
+    assert judge(proposal(), account(positions=[held], pending=(roll,)), blind).code is Code.MARGIN_UNKNOWN
+
+
+def test_a_change_adds_what_its_campaign_then_asks_more():
+    held = position("leap_put_ladder", "SPY", 3, legs=short_put("SPY", 500.0, 120))
+    one = margin(short_put("SPY", 500.0, 120))
+    more = proposal("leap_put_ladder", "SPY", 2, legs=short_put("SPY", 500.0, 120), campaign_id=held.campaign_id)
+    verdict = judge(more, account(1_000_000, 4, [held]))
+    assert verdict.numbers["margin_estimated_per_unit"] == pytest.approx(one)
+    assert verdict.numbers["used_estimated_dollars"] == pytest.approx(3 * one)
+    cover = proposal(
+        "leap_put_ladder", "SPY", legs=(Leg(contract("SPY", "P", 495.0, 120), 3, Role.LONG_PUT),), campaign_id=held.campaign_id
+    )
+    verdict = judge(cover, account(75_000, 3, [held], margin_used=74_000.0))
+    assert (verdict.units, verdict.numbers["margin_estimated_per_unit"]) == (1, pytest.approx(1_500 - 3 * one))
+
+
 def test_a_margin_that_jumps_is_met_at_every_smaller_size():
     market = RiskMarket(vix=20.0, engine_margin=lambda _, units: {1: 3_000.0, 2: 99_000.0, 3: 9_000.0}[units])
     assert judge(proposal(units=3), account(75_000, 3), market).units == 1
@@ -283,6 +326,14 @@ def test_backwardation_stops_strangles_and_lt112(ratios, is_stopped):
         found = judge(proposal(strategy, underlying), view, market)
         assert found.code is (Code.BACKWARDATION if is_stopped else None)
     assert judge(proposal(), view, market).code is None
+
+
+def test_the_last_close_is_told():
+    market = RiskMarket(vix=20.0, closes=closes(0.9, 1.1, 0.96))
+    numbers = judge(proposal("lt112", "ES"), account(1_000_000), market).numbers
+    assert (numbers["vix_to_vix3m"], numbers["closes_below"]) == (pytest.approx(0.96), 1.0)
+    market = RiskMarket(vix=20.0, closes=closes(1.1, None))
+    assert "vix_to_vix3m" not in judge(proposal("lt112", "ES"), account(1_000_000), market).numbers
 
 
 def test_a_stop_is_looked_for_no_further_back_than_stated():

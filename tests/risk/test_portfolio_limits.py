@@ -18,8 +18,9 @@ from risk_fakes import (
     strangle,
 )
 
+from analysis.greeks_calculator import implied_volatility, option_greeks, option_price
 from analysis.stress import StressParameters
-from domain.contract import Leg, Role
+from domain.contract import Leg, Right, Role, Style
 from domain.proposal import DenialCode as Code
 from domain.quote import Quote
 from risk.buying_power import BuyingPowerParameters
@@ -114,6 +115,39 @@ def test_worked_example_of_the_stress_scenarios():
     assert verdict.units >= 1
 
 
+def test_every_leg_is_revalued_as_what_it_is():
+    """Each leg by hand in the crash (-12 %, twice the volatility): index, share with dividends and early exercise, future."""
+    market = RiskMarket(yields={"SPX": 0.015, "SPY": 0.03}, volatility=0.2)
+    betas = ("SPX=1", "SPY=0.9", "ES=1.1")
+    revaluation = Revaluation(replace(LIMITS, betas=betas), STRESS)
+    rows = [
+        # leg, yield, on a future, beta
+        (Leg(contract("SPX", "P", 5200, 60), -2, Role.NAKED_PUT), 0.015, False, 1.0),
+        (Leg(contract("SPY", "C", 570, 200), 3, Role.LONG_CALL), 0.03, False, 0.9),
+        (Leg(contract("SPY", "P", 640, 200), -2, Role.NAKED_PUT), 0.03, False, 0.9),
+        (Leg(contract("ES", "P", 5000, 90), -2, Role.NAKED_PUT), 0.0, True, 1.1),
+    ]
+    for leg, dividend_yield, on_future, beta in rows:
+        option, spot = leg.contract, market.spots[leg.contract.underlying]
+        is_call, years, mid = option.right is Right.CALL, option.years_left(NOW), market.quote(option).mid
+        rate_yield_kind = {"rate": 0.05, "dividend_yield": dividend_yield, "on_future": on_future}
+        iv = float(implied_volatility(is_call, mid, spot, option.strike, years, **rate_yield_kind).volatility[0])
+        delta = float(option_greeks(is_call, spot, option.strike, years, iv, **rate_yield_kind).delta[0])
+        shocked = spot * (1 - 0.12 * beta)
+        after = float(option_price(is_call, shocked, option.strike, years, 2 * iv, **rate_yield_kind)[0])
+        before = mid
+        if option.style is Style.AMERICAN:
+            after, before = max(after, option.intrinsic(shocked)), max(before, option.intrinsic(spot))
+        size = leg.ratio * option.multiplier
+        found = revaluation.of([leg], (), market, NOW)
+        assert found.losses[1] == pytest.approx(size * (before - after) + abs(size) * 0.02, abs=1e-3)
+        assert found.beta_delta_dollars == pytest.approx(size * delta * spot * beta)
+    both = revaluation.of([row[0] for row in rows], [("SPY", -50)], market, NOW)
+    alone = [revaluation.of([row[0]], (), market, NOW) for row in rows]
+    assert both.losses[1] == pytest.approx(sum(each.losses[1] for each in alone) - 50 * 550 * 0.12 * 0.9)
+    assert both.beta_delta_dollars == pytest.approx(sum(each.beta_delta_dollars for each in alone) - 50 * 550 * 0.9)
+
+
 def test_the_book_counts_with_the_proposal():
     put = short_put("SPY", 500.0, 120)
     collapse = REVALUATION.of(put, (), RiskMarket(), NOW).losses[2]
@@ -146,6 +180,10 @@ def test_stressed_margin_worked_example():
         verdict = judge(proposal("leap_put_ladder", "SPY", legs=put), account(value, 3), market, only(stress_margin=1.0))
         assert (verdict.units, verdict.code) == (allowed, None if allowed else Code.STRESS_MARGIN)
         assert verdict.numbers["stressed_room_with_one_unit_dollars"] == pytest.approx(value - loss - 9_100, abs=1e-6)
+    held = position("leap_put_ladder", "SPY", legs=short_put("SPY", 480.0, 120))
+    first = REVALUATION.of(short_put("SPY", 480.0, 120), (), market, NOW).losses[0]
+    told = judge(proposal("leap_put_ladder", "SPY", legs=put), account(90_000, 3, [held], margin_used=7_000.0), market, only()).numbers
+    assert told["stressed_room_with_one_unit_dollars"] == pytest.approx(2 * (90_000 - first - loss) - 1.3 * 14_000)
     used = judge(proposal("leap_put_ladder", "SPY", legs=put), account(12_000, 3, margin_used=5_000.0), market, only(stress_margin=1.0))
     assert (used.units, used.numbers["stressed_margin_dollars"]) == (0, 6_500.0)
 
@@ -238,6 +276,8 @@ def test_options_of_all_kinds_are_priced_in_one_call():
 
 
 def test_betas_are_read_and_checked():
+    only_spy = Revaluation(replace(LIMITS, betas=("SPY=1",)), STRESS)
+    assert not isinstance(only_spy.of(short_put(), (), RiskMarket(), NOW), Code)
     table = parameters(portfolio_limits_betas="SPY=1, GLD=-0.05")["portfolio-limits"].beta_table()
     assert table == {"SPY": 1.0, "GLD": -0.05}
     with pytest.raises(ValueError, match="betas has 'SPY:1', expected a symbol") as raised:
