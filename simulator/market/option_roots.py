@@ -103,19 +103,19 @@ def _strangle_rules() -> tuple[ListingRule, ...]:
 def _fund_rules(reach: float, step: float, leap_step: float) -> tuple[ListingRule, ...]:
     """Weeklies to sell against, puts of a quarter and calls of a year to hold."""
     return (
-        ListingRule("weekly", 5, 8, (band(BOTH, -reach, reach, 1.0), band((PUT,), -0.03, 0.05, step))),
-        ListingRule("weekly", 0, 4, (band((PUT,), -0.01, 0.01, step),)),
+        ListingRule("weekly", 5, 8, (band(BOTH, -reach, reach, 1.0),)),
+        ListingRule("weekly", 5, 9, (band((PUT,), -0.06, 0.06, step),)),
         ListingRule("monthly", 102, 138, (band((PUT,), 0.005, 0.035, step), spread_out(BOTH, -0.25, 0.25, 0.5))),
         ListingRule("quarterly", 319, 411, (spread_out((CALL,), -1.3, -0.65, leap_step), spread_out(BOTH, -0.1, 0.1, 0.3))),
     )
 
 
 _SPY_RULES = (
-    *_fund_rules(0.008, 5.0, 0.16),
+    *_fund_rules(0.006, 5.0, 0.16),
     ListingRule("weekly", 0, 1, (band(BOTH, -0.014, 0.014, 1.0),)),
     ListingRule("monthly", 102, 138, (band((PUT,), -0.09, -0.03, 5.0), spread_out((PUT,), -3.0, -1.5, 0.36))),
     ListingRule("monthly", 42, 48, (spread_out((PUT,), -1.5, -0.9, 0.3),)),
-    ListingRule("quarterly", 319, 411, (spread_out((PUT,), -1.9, -1.2, 0.14),)),
+    ListingRule("quarterly", 319, 411, (spread_out((PUT,), -1.8, -1.2, 0.08),)),
 )
 _ES_RULES = (
     ListingRule(
@@ -131,8 +131,8 @@ OPTION_ROOTS = (
         "SPXW", "SPX", "indexoption", "usa", False, _SPXW_RULES, (5.0, 10.0, 25.0), _INDEX, 0.10, 2500.0, minute_quotes_on_expiry=True
     ),
     OptionRoot("SPY", "SPY", "option", "usa", True, _SPY_RULES, (1.0, 5.0, 10.0, 20.0), _NICKEL, 0.035, 9000.0),
-    OptionRoot("QQQ", "QQQ", "option", "usa", True, _fund_rules(0.008, 5.0, 0.18), (1.0, 5.0, 10.0, 20.0), _NICKEL, 0.05, 5000.0),
-    OptionRoot("IWM", "IWM", "option", "usa", True, _fund_rules(0.011, 2.0, 0.18), (1.0, 2.0, 4.0, 8.0), _NICKEL, 0.08, 5000.0),
+    OptionRoot("QQQ", "QQQ", "option", "usa", True, _fund_rules(0.006, 5.0, 0.18), (1.0, 5.0, 10.0, 20.0), _NICKEL, 0.05, 5000.0),
+    OptionRoot("IWM", "IWM", "option", "usa", True, _fund_rules(0.009, 2.0, 0.18), (1.0, 2.0, 4.0, 8.0), _NICKEL, 0.08, 5000.0),
     OptionRoot("GLD", "GLD", "option", "usa", True, _strangle_rules(), (1.0, 2.0, 4.0, 8.0), _NICKEL, 0.15, 2500.0),
     OptionRoot("TLT", "TLT", "option", "usa", True, _strangle_rules(), (0.5, 1.0, 2.0, 4.0), _PENNY, 0.12, 4000.0),
     OptionRoot("SLV", "SLV", "option", "usa", True, _strangle_rules(), (0.5, 1.0, 2.0), _PENNY, 0.35, 3000.0),
