@@ -201,9 +201,11 @@ def _is_present(parameters: MarketParameters, output: Path, *, force: bool) -> b
         return False
     if manifest["version"] == VERSION and manifest["parameters"] == parameters.record():
         return True
-    raise DataFolderError(
-        f"{output} was generated with other parameters ({manifest['parameters']}). Choose another --output, or replace it with --force."
-    )
+    theirs = {"version": manifest["version"], **manifest["parameters"]}
+    different = [
+        f"{name} {theirs.get(name)}" for name, value in {"version": VERSION, **parameters.record()}.items() if theirs.get(name) != value
+    ]
+    raise DataFolderError(f"{output} was generated with {', '.join(different)}. Choose another --output, or replace it with --force.")
 
 
 def _write_all(parameters: MarketParameters, folder: Path, progress: Progress) -> None:

@@ -47,6 +47,7 @@ _REMARKS = """\
 - **Quotes** are snapshots (open = high = low = close) every five minutes, every minute for the options that expire today; spreads widen with volatility and in
   the first minutes, and follow no order flow: volume, open interest and the few trades do not react to prices.
 - **Strikes are thinned**: what the strategies look for is there at its real distance (and stays listed until expiry), most of what they never look at is not.
+- **Bytes** are the same for the same seed on one machine; another build of numpy or zlib may round or compress differently, the prices agree to the tick.
 - **American values** are Barone-Adesi and Whaley's approximation, within 0.6 % of a 1500-step tree on the tested cases; dividends act as a yield to expiry.
 """
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.market.daily_states import DailyStates
-from simulator.market.factors import EQUITY, FACTORS, cholesky
+from simulator.market.factors import FACTORS, cholesky
 from simulator.market.trading_calendar import TradingCalendar
 from simulator.market.variance_clock import OVERNIGHT_SHARE, intraday_shape
 
@@ -84,8 +84,3 @@ def simulate_minutes(calendar: TradingCalendar, states: DailyStates, seed: int) 
         log_fast[position, minutes + 1 :] = log_fast[position, minutes]
         previous = now
     return MinutePaths(days, log_price, np.exp(log_fast), states.slow, states.long_run, states.shocks)
-
-
-def equity_close(paths: MinutePaths) -> Array:
-    """Log of the equity factor at every close."""
-    return paths.log_price[:, -1, EQUITY]

@@ -16,7 +16,6 @@ Integers = NDArray[np.int64]
 _OPENING_WIDTH, _OPENING_MINUTES = 1.4, 9.0  # spreads at the open are wider by this factor, decaying within minutes
 _STALE_CHANCE = 0.015  # of a contract's day having a stretch without quotes
 _STALE_SNAPSHOTS = (4, 14)
-_USUAL_VOLATILITY = 0.0182  # variance of a usual day: wider spreads above it
 _DEEP_VALUE, _DEEP_WIDTH = 0.02, 0.00006  # of the spot: options worth more and with little vega are quoted wider by this
 _NEVER_STALE = 0.35  # contracts with a larger share of the money's vega are always quoted
 
