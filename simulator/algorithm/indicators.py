@@ -20,7 +20,13 @@ from simulator.engine.compound_indicators import (
     RateOfChange,
     RateOfChangePercent,
 )
-from simulator.engine.consolidator import DataConsolidator, IdentityDataConsolidator, PeriodConsolidator
+from simulator.engine.consolidator import (
+    DataConsolidator,
+    IdentityDataConsolidator,
+    MarketHourAwareConsolidator,
+    QuoteBarConsolidator,
+    TradeBarConsolidator,
+)
 from simulator.engine.indicator import (
     AverageTrueRange,
     ExponentialMovingAverage,
@@ -174,7 +180,17 @@ class IndicatorMixin(AlgorithmBase):
         config = self._engine_consolidated_config(symbol)
         own = to_time_span(config.resolution)
         period = own if resolution is None else resolution if isinstance(resolution, timedelta) else to_time_span(resolution)
-        return IdentityDataConsolidator() if period <= own else PeriodConsolidator(period)
+        if period < own:
+            raise ArgumentException(
+                f"Unable to create {symbol} consolidator because {symbol} is registered for {config.resolution} data. "
+                "Consolidators require higher resolution data to produce lower resolution data."
+            )
+        if period == own:
+            return IdentityDataConsolidator()
+        if resolution is Resolution.DAILY:
+            hours = self._engine_data_manager.hours_of(symbol)
+            return MarketHourAwareConsolidator(hours, strict=self.settings.daily_precise_end_time)
+        return TradeBarConsolidator(period) if config.type is TradeBar else QuoteBarConsolidator(period)
 
     def consolidate(self, symbol: Symbol, period: "Resolution | timedelta", handler: Callable[[Any], None]) -> DataConsolidator:
         """Call a function with bars of a resolution or period."""
@@ -194,7 +210,7 @@ class IndicatorMixin(AlgorithmBase):
         return trades[0]
 
     def _engine_add_consolidator(self, symbol: Symbol, consolidator: DataConsolidator) -> None:
-        self._engine_consolidated_config(symbol).consolidators.append(consolidator)
+        self._engine_consolidated_config(symbol, getattr(consolidator, "input_type", None)).consolidators.append(consolidator)
 
     def warm_up_indicator(
         self, symbol: Symbol, indicator: IndicatorBase, resolution: Resolution | None = None, selector: Selector | None = None

@@ -252,7 +252,7 @@ class AlgorithmManager:
         algorithm = self._algorithm
         self._time = step
         self._scan_past_events(step)
-        self._manager.scan_consolidators(step)
+        self._call("Consolidators scan", lambda: self._manager.scan_consolidators(algorithm._utc, step, algorithm._engine_set_date_time))
         algorithm._engine_set_date_time(step)
         algorithm._engine_slice_utc = step
         algorithm._engine_slice_events = self._events

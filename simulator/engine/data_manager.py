@@ -1,13 +1,14 @@
 """Subscriptions of the algorithm: what is configured, what streams (LEAN's DataManager, SubscriptionCollection, FileSystemDataFeed)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from simulator.common.bars import BaseData
 from simulator.common.enums import DataMappingMode, DataNormalizationMode, Resolution, SecurityType, TickType
 from simulator.common.symbol import Symbol
-from simulator.common.time_zone import MINUTE
+from simulator.common.time_zone import MINUTE, to_local_microseconds
 from simulator.data.security_exchange_hours import SecurityExchangeHours
+from simulator.engine.consolidator_scans import ConsolidatorScans
 from simulator.engine.corporate_events import tradable_dates
 from simulator.engine.slice import Slice
 from simulator.engine.step_clock import StepClock
@@ -41,6 +42,7 @@ class DataManager:
         self._sorted: list[Subscription] | None = None
         self._by_symbol: dict[Symbol, list[Subscription]] = {}
         self._next_event: int | None = None
+        self._scans = ConsolidatorScans()
         self._fill_step = MINUTE
         self._chain_resolutions: list[Resolution] = []
         self.end_utc = 0
@@ -217,11 +219,9 @@ class DataManager:
         """Whether any subscription feeds a consolidator."""
         return any(stream.config.consolidators for stream in self.streams())
 
-    def scan_consolidators(self, utc: int) -> None:
-        """Emit bars that were complete before the step."""
-        for config in self._consolidated():
-            for consolidator in list(config.consolidators):
-                consolidator._scan(utc - 1)
+    def scan_consolidators(self, now_utc: int, utc: int, set_date_time: Callable[[int], None]) -> None:
+        """Emit bars that are complete before the step, each at its own time."""
+        self._scans.scan_past(self._consolidated(), now_utc, utc, set_date_time)
 
     def update_consolidators(self, utc: int) -> None:
         """Give consolidators the points of the step."""
@@ -232,7 +232,7 @@ class DataManager:
             for consolidator in list(stream.config.consolidators):
                 if point is not None:
                     consolidator.update(point)
-                    consolidator._scan(utc)
+                    consolidator._scan(to_local_microseconds(utc, stream.config.exchange_time_zone))
 
     def _consolidated(self) -> list[SubscriptionDataConfig]:
         return [stream.config for stream in self.streams() if stream.config.consolidators]

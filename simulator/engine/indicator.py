@@ -235,6 +235,7 @@ class WilderMovingAverage(ExponentialMovingAverage):
         self._factor = Decimal(1) / period
 
     def _next(self, bar: Any, value: Decimal) -> Decimal:
+        del bar
         if not self.is_ready:
             self._start.update(None, value)
             return self._start.current._value
