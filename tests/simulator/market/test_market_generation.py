@@ -48,7 +48,7 @@ def test_a_complete_folder_is_left_as_it_is(small):
 def test_other_parameters_need_force_and_replace_the_whole_folder(tmp_path, small):
     folder = tmp_path / "data"
     generate_folder(MarketParameters(SMALL.start, SMALL.end, 6, ("SPX",)), folder)
-    with pytest.raises(DataFolderError, match="generated with seed 6, symbols .*--force"):
+    with pytest.raises(DataFolderError, match=r"generated with seed 6, symbols .*--force"):
         generate_folder(SMALL, folder)
     assert generate_folder(SMALL, folder, force=True)
     assert digest(folder) == digest(small)
