@@ -5,7 +5,12 @@ from typing import Any
 
 from simulator.algorithm.algorithm_base import AlgorithmBase
 from simulator.brokerages.brokerage_factory import brokerage_model_of
-from simulator.brokerages.security_initializer import BrokerageModelSecurityInitializer, FuncSecurityInitializer, SecuritySeeder
+from simulator.brokerages.security_initializer import (
+    BrokerageModelSecurityInitializer,
+    CompositeSecurityInitializer,
+    FuncSecurityInitializer,
+    SecuritySeeder,
+)
 from simulator.common.enums import AccountType, BrokerageName, Resolution, SecurityType
 from simulator.common.market import Market
 from simulator.common.symbol import Symbol
@@ -84,14 +89,14 @@ class ConfigurationMixin(AlgorithmBase):
         self._engine_time_zone = time_zone
         self._engine_set_date_time(self._engine_start_utc)
 
-    def set_start_date(self, *when: int | date) -> None:
+    def set_start_date(self, *when: int | date, **named: Any) -> None:
         """First day: year, month, day or a date.
 
         Raises:
             ArgumentOutOfRangeException: before 1900 or in the future.
             InvalidOperationException: after `initialize`.
         """
-        start = _midnight(when)
+        start = _midnight(_date_parts(when, named))
         if start < _EARLIEST:
             raise ArgumentOutOfRangeException("Please select a start date after January 1st, 1900. (Parameter 'start')")
         if start > self._engine_yesterday() + timedelta(days=1):
@@ -100,14 +105,14 @@ class ConfigurationMixin(AlgorithmBase):
         self._engine_start_date = start
         self._engine_set_date_time(self._engine_start_utc)
 
-    def set_end_date(self, *when: int | date) -> None:
+    def set_end_date(self, *when: int | date, **named: Any) -> None:
         """Last day: year, month, day or a date, at most yesterday.
 
         Raises:
             InvalidOperationException: after `initialize`.
         """
         self._engine_refuse_when_locked("SetEndDate")
-        day = min(_midnight(when), self._engine_yesterday())
+        day = min(_midnight(_date_parts(when, named)), self._engine_yesterday())
         self._engine_end_date = day + timedelta(days=1) - timedelta(microseconds=1)
 
     def _engine_refuse_when_locked(self, name: str) -> None:
@@ -167,6 +172,16 @@ class ConfigurationMixin(AlgorithmBase):
         own = hasattr(security_initializer, "initialize")
         self.security_initializer = security_initializer if own else FuncSecurityInitializer(security_initializer)
 
+    def add_security_initializer(self, security_initializer: Any) -> None:
+        """An initializer that runs after the present one for every new security.
+
+        Raises:
+            InvalidOperationException: after `initialize`.
+        """
+        present = self.security_initializer
+        own = security_initializer if hasattr(security_initializer, "initialize") else FuncSecurityInitializer(security_initializer)
+        self.set_security_initializer(CompositeSecurityInitializer(present, own))
+
     def set_risk_free_interest_rate_model(self, model: Any) -> None:
         """Set the model of the risk-free rate."""
         self.risk_free_interest_rate_model = model
@@ -209,6 +224,12 @@ class ConfigurationMixin(AlgorithmBase):
 def symbol_of_ticker(ticker: str) -> Symbol:
     """The symbol a ticker was used for, else a US equity."""
     return SymbolCache._try_get_symbol(ticker) or Symbol.create(ticker, SecurityType.EQUITY, Market.USA)
+
+
+def _date_parts(when: tuple[int | date, ...], named: dict[str, Any]) -> tuple[int | date, ...]:
+    """Year, month and day (or `start` or `end`), however they were named."""
+    whole = tuple(named.pop(name) for name in ("start", "end") if name in named)
+    return (*when, *whole, *(named[name] for name in ("year", "month", "day") if name in named))
 
 
 def _midnight(when: tuple[int | date, ...]) -> datetime:

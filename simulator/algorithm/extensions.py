@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from simulator.common.enums import SecurityType
+from simulator.common.security_identifier import is_option
 from simulator.common.time_zone import from_utc_datetime, to_local, to_utc, utc_datetime
 
 
@@ -36,6 +38,11 @@ class Time:
 
 class Extensions:
     """LEAN's extension methods that algorithms call as functions."""
+
+    @staticmethod
+    def is_option(security_type: SecurityType) -> bool:
+        """Whether securities of a type are options on shares, indices or futures."""
+        return is_option(security_type)
 
     @staticmethod
     def convert_to_utc(time: datetime, _from: str, strict: bool = False) -> datetime:

@@ -1,6 +1,5 @@
 """What is checked before a request becomes an order (QCAlgorithm.PreOrderChecksImpl); a refusal has no order id and no event."""
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from simulator.common.enums import AlgorithmStatus, OptionStyle, OrderResponseErrorCode, OrderType, Resolution, SecurityType
@@ -9,7 +8,7 @@ from simulator.common.symbol import Symbol
 from simulator.common.system_exceptions import ArgumentException, InvalidOperationException
 from simulator.common.time_zone import local_date, midnight_utc, to_utc
 from simulator.data.security_exchange_hours import SecurityExchangeHours
-from simulator.orders.order import pascal_case
+from simulator.orders.order import MarketOnCloseOrder, pascal_case
 from simulator.orders.order_request import OrderResponse, SubmitOrderRequest
 from simulator.results.net_number import decimal_text
 from simulator.securities.order_sizing import zero_price_message
@@ -17,9 +16,6 @@ from simulator.securities.order_sizing import zero_price_message
 if TYPE_CHECKING:
     from simulator.securities.option import Option
     from simulator.securities.security import Security
-
-SUBMISSION_TIME_BUFFER = timedelta(minutes=15, seconds=30)
-"""How long before the close the last market-on-close order is taken."""
 
 _FUTURES = frozenset({SecurityType.FUTURE, SecurityType.FUTURE_OPTION})
 
@@ -31,7 +27,7 @@ def is_within_close_buffer(security: "Security") -> bool:
     hours = security.exchange.hours
     if hours.is_market_always_open:
         return False
-    latest = hours.get_next_market_close(security.local_time, False) - SUBMISSION_TIME_BUFFER
+    latest = hours.get_next_market_close(security.local_time, False) - MarketOnCloseOrder.submission_time_buffer
     return security._utc > to_utc(latest, security._time_zone)
 
 

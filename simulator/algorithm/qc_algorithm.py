@@ -12,6 +12,7 @@ from simulator.algorithm.parameters import ParametersMixin
 from simulator.algorithm.plotting import PlottingMixin
 from simulator.algorithm.scheduling import SchedulingMixin
 from simulator.algorithm.settings import AlgorithmSettings
+from simulator.algorithm.subscription_manager import SubscriptionManager
 from simulator.algorithm.trading import TradingMixin
 from simulator.algorithm.universe import UniverseMixin
 from simulator.brokerages.brokerage_factory import brokerage_model_of
@@ -93,6 +94,7 @@ class QCAlgorithm(
         self.settings = AlgorithmSettings()
         self._engine_initialize_configuration()
         self.securities = SecurityManager()
+        self.subscription_manager = SubscriptionManager(self)
         self.transactions = SecurityTransactionManager(self)
         self.portfolio = SecurityPortfolioManager(self)
         self.trade_builder = TradeBuilder()

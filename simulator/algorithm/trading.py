@@ -1,15 +1,17 @@
 """Orders of an algorithm (QCAlgorithm.Trading.cs)."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from simulator.algorithm.combo_trading import ComboTradingMixin
 from simulator.algorithm.order_checks import is_within_close_buffer
 from simulator.algorithm.order_submission import Properties
 from simulator.common.enums import OrderDirection, OrderType, Resolution, SecurityType
-from simulator.orders.decimals import to_price, to_quantity
+from simulator.orders.decimals import ZERO, to_price, to_quantity
 from simulator.orders.order_ticket import OrderTicket
 from simulator.orders.priced_orders import trailing_stop_price
 from simulator.orders.time_in_force import GoodTilDateTimeInForce, TimeInForce
+from simulator.securities.option_strategy import OptionStrategy
 
 if TYPE_CHECKING:
     from simulator.securities.security import Security
@@ -42,19 +44,19 @@ class TradingMixin(ComboTradingMixin):
             self._engine_tell_once(warning, warning)
         return ticket
 
-    def order(
-        self, symbol: Any, quantity: Any, asynchronous: bool = False, tag: str = "", order_properties: Properties = None
-    ) -> OrderTicket:
-        """Same as `market_order`."""
+    def order(self, symbol: Any, quantity: Any, asynchronous: bool = False, tag: str = "", order_properties: Properties = None) -> Any:
+        """Same as `market_order`; the legs of an option strategy are sent as a combo market order, for a list of tickets."""
+        if isinstance(symbol, OptionStrategy):
+            return self._engine_submit_combo(symbol._legs, quantity, ZERO, asynchronous, tag, order_properties)
         return self.market_order(symbol, quantity, asynchronous, tag, order_properties)
 
-    def buy(self, symbol: Any, quantity: Any) -> OrderTicket:
-        """A market order that buys."""
-        return self.market_order(symbol, abs(to_quantity(quantity)))
+    def buy(self, symbol: Any, quantity: Any, asynchronous: bool = False, tag: str = "", order_properties: Properties = None) -> Any:
+        """A market order that buys a symbol or an option strategy."""
+        return self.order(symbol, abs(to_quantity(quantity)), asynchronous, tag, order_properties)
 
-    def sell(self, symbol: Any, quantity: Any) -> OrderTicket:
-        """A market order that sells."""
-        return self.market_order(symbol, -abs(to_quantity(quantity)))
+    def sell(self, symbol: Any, quantity: Any, asynchronous: bool = False, tag: str = "", order_properties: Properties = None) -> Any:
+        """A market order that sells a symbol or an option strategy."""
+        return self.order(symbol, -abs(to_quantity(quantity)), asynchronous, tag, order_properties)
 
     def market_on_open_order(
         self, symbol: Any, quantity: Any, asynchronous: bool = False, tag: str = "", order_properties: Properties = None
@@ -135,16 +137,23 @@ class TradingMixin(ComboTradingMixin):
         self,
         symbol: Any,
         quantity: Any,
-        trailing_amount: Any,
-        trailing_as_percentage: bool,
-        asynchronous: bool = False,
-        tag: str = "",
-        order_properties: Properties = None,
+        *arguments: Any,
+        **named: Any,
     ) -> OrderTicket:
-        """A stop that follows the market, from its present price on."""
+        """A stop that follows the market: `[stop_price, ]trailing_amount, trailing_as_percentage[, asynchronous, tag, order_properties]`.
+
+        Without a stop price it starts from the security's present price.
+        """
+        has_stop = "stop_price" in named or (len(arguments) + ("trailing_amount" in named) > 1 and not _is_flag(arguments, named))
+        names = ("trailing_amount", "trailing_as_percentage", "asynchronous", "tag", "order_properties")
+        given = dict(zip(("stop_price", *names) if has_stop else names, arguments, strict=False)) | named
         security = self._engine_security_for_order(symbol)
+        trailing_amount, trailing_as_percentage = given["trailing_amount"], given["trailing_as_percentage"]
+        asynchronous, tag, order_properties = given.get("asynchronous", False), given.get("tag", ""), given.get("order_properties")
         direction = OrderDirection.BUY if to_quantity(quantity) > 0 else OrderDirection.SELL
-        stop = trailing_stop_price(security._price, to_price(trailing_amount), trailing_as_percentage, direction)
+        stop = given.get("stop_price")
+        if stop is None:
+            stop = trailing_stop_price(security._price, to_price(trailing_amount), trailing_as_percentage, direction)
         terms = {"stop_price": stop, "trailing_amount": trailing_amount, "trailing_as_percentage": trailing_as_percentage}
         return self._engine_submit(
             self._engine_request(OrderType.TRAILING_STOP, security, quantity, tag, order_properties, asynchronous, **terms)
@@ -158,6 +167,11 @@ class TradingMixin(ComboTradingMixin):
         return self._engine_submit(
             self._engine_request(OrderType.OPTION_EXERCISE, security, -abs(quantity), tag, order_properties, asynchronous)
         )
+
+
+def _is_flag(arguments: Sequence[Any], named: Mapping[str, Any]) -> bool:
+    """Whether the second of a trailing stop's arguments is the percentage flag, so that none of them is a stop price."""
+    return "trailing_amount" not in named and len(arguments) > 1 and isinstance(arguments[1], bool)
 
 
 def _is_daily_only(security: "Security") -> bool:

@@ -15,7 +15,7 @@ class SecuritySeeder:
 
     NULL: ClassVar["SecuritySeeder"]
 
-    def _seed_security(self, security: Security) -> bool:
+    def seed_security(self, security: Security) -> bool:
         """Whether a price was found."""
         del security
         return True
@@ -30,7 +30,7 @@ class FuncSecuritySeeder(SecuritySeeder):
     def __init__(self, seed_function: SeedFunction) -> None:
         self._seed_function = seed_function
 
-    def _seed_security(self, security: Security) -> bool:
+    def seed_security(self, security: Security) -> bool:
         """Whether a price was found."""
         if security.symbol.is_canonical():
             return True
@@ -64,7 +64,7 @@ class BrokerageModelSecurityInitializer(SecurityInitializer):
         security.settlement_model = model.get_settlement_model(security)
         security.buying_power_model = model.get_buying_power_model(security)
         security.set_leverage(model.get_leverage(security))
-        self._security_seeder._seed_security(security)
+        self._security_seeder.seed_security(security)
 
 
 class FuncSecurityInitializer(SecurityInitializer):

@@ -14,6 +14,7 @@ from simulator.common.symbol_cache import SymbolCache
 from simulator.data.data_folder import DataFolder
 from simulator.engine.algorithm_manager import AlgorithmManager
 from simulator.errors import AlgorithmError, SimulatorError
+from simulator.orders.order import MarketOnCloseOrder
 from simulator.orders.transaction_handler import TransactionHandler
 from simulator.project import Project
 from simulator.results.backtest_result import BacktestResult
@@ -65,6 +66,7 @@ class Engine:
             ProjectError: there is no algorithm.
         """
         SymbolCache.clear()
+        MarketOnCloseOrder.submission_time_buffer = MarketOnCloseOrder.DEFAULT_SUBMISSION_TIME_BUFFER
         self._data.activate()
         install()
         QCAlgorithm._engine_environment = (self._data, self._object_store)

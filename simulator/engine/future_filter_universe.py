@@ -1,7 +1,8 @@
 """The contracts of a futures chain, narrowed down by the algorithm's filter (LEAN's FutureFilterUniverse)."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from simulator.common.symbol import Symbol
@@ -44,22 +45,25 @@ class FutureFilterUniverse:
         """Contracts that expire within so many days."""
         today = datetime(self._local.year, self._local.month, self._local.day)  # noqa: DTZ001 - exchange time
         first, last = today + _days(min_expiry), today + _days(max_expiry)
-        return self._keep(lambda row: first <= row.symbol.id.date <= last)
+        return self._keep(lambda row: first <= datetime.combine(row.symbol.id.date.date(), time()) <= last)  # LEAN drops the expiry's hour
 
     def front_month(self) -> "FutureFilterUniverse":
         """The contract with the nearest expiry."""
-        self._rows = sorted(self._rows, key=lambda row: row.symbol.id.date)[:1]
-        return self
+        return self._of_rank(0)
 
     def back_months(self) -> "FutureFilterUniverse":
         """All contracts but the nearest."""
-        self._rows = sorted(self._rows, key=lambda row: row.symbol.id.date)[1:]
+        nearest = min((row.symbol.id.date for row in self._rows), default=None)
+        self._rows = sorted((row for row in self._rows if row.symbol.id.date != nearest), key=lambda row: row.symbol.id.date)
         return self
 
     def back_month(self) -> "FutureFilterUniverse":
         """The contract after the nearest."""
-        self._rows = sorted(self._rows, key=lambda row: row.symbol.id.date)[1:2]
-        return self
+        return self._of_rank(1)
+
+    def _of_rank(self, rank: int) -> "FutureFilterUniverse":
+        dates = sorted({row.symbol.id.date for row in self._rows})[rank : rank + 1]
+        return self._keep(lambda row: row.symbol.id.date in dates)
 
     def expiration_cycle(self, months: Iterable[int]) -> "FutureFilterUniverse":
         """Contracts that expire in the given months of the year."""
@@ -73,8 +77,14 @@ class FutureFilterUniverse:
     def contracts(self, contracts: Iterable[Any] | Callable[[Any], Iterable[Any]]) -> "FutureFilterUniverse":
         """The given contracts, or those a function picks."""
         picked = contracts(list(self._rows)) if callable(contracts) else contracts
-        wanted = {item if isinstance(item, Symbol) else item.symbol for item in picked}
-        return self._keep(lambda row: row.symbol in wanted)
+        known = {row.symbol: row for row in self._rows}
+        wanted = [item if isinstance(item, Symbol) else item.symbol for item in picked]
+        self._rows = [known.get(symbol) or SimpleNamespace(symbol=symbol) for symbol in wanted]
+        return self
+
+    def standards_only(self) -> "FutureFilterUniverse":
+        """Contracts of the root's own cycle: all that universe files list."""
+        return self
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):

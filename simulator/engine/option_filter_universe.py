@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.common.enums import OptionRight
 from simulator.common.symbol import Symbol
+from simulator.engine.option_strategy_filters import OptionStrategyFilters
 from simulator.engine.universe_rows import UniverseRow, rows_of
 from simulator.errors import LeanApiMissing
 
@@ -24,7 +25,7 @@ def _days(value: int | timedelta) -> int:
     return value.days if isinstance(value, timedelta) else int(value)
 
 
-class OptionFilterUniverse:
+class OptionFilterUniverse(OptionStrategyFilters):
     """What `option.set_filter(lambda universe: …)` works on; every method narrows the universe and returns it."""
 
     def __init__(self, option: Any) -> None:
@@ -148,8 +149,18 @@ class OptionFilterUniverse:
     def front_month(self) -> "OptionFilterUniverse":
         """The nearest expiry."""
         expiry = self._column("expiry")
-        usable = expiry[self._mask & (expiry >= int(f"{self._local:%Y%m%d}"))]
+        usable = expiry[self._mask]
         return self._keep(expiry == usable.min()) if usable.size else self
+
+    def back_months(self) -> "OptionFilterUniverse":
+        """All but the nearest expiry."""
+        expiry = self._column("expiry")
+        usable = expiry[self._mask]
+        return self._keep(expiry > usable.min()) if usable.size else self
+
+    def back_month(self) -> "OptionFilterUniverse":
+        """The expiry after the nearest."""
+        return self.back_months().front_month()
 
     def _range(self, column: str, low: float, high: float) -> "OptionFilterUniverse":
         values = self._column(column)
@@ -182,6 +193,8 @@ class OptionFilterUniverse:
     def open_interest(self, min: int, max: int) -> "OptionFilterUniverse":
         """Contracts within a range of open interest."""
         return self._range("open_interest", min, max)
+
+    d, g, t, v, r, iv, oi = delta, gamma, theta, vega, rho, implied_volatility, open_interest
 
     def contracts(self, contracts: Iterable[Symbol] | Callable[[Any], Iterable[Any]]) -> "OptionFilterUniverse":
         """The given contracts, or those a function picks from the rows."""

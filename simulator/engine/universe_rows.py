@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import overload
 
 from simulator.common.enums import SecurityType
+from simulator.common.security_identifier import SecurityIdentifier
 from simulator.common.symbol import Symbol
 from simulator.data.universe_reader import UniverseFile
 from simulator.engine.chains import Greeks
@@ -23,6 +24,11 @@ class UniverseRow:
     def symbol(self) -> Symbol:
         """The contract."""
         return self._file.symbol(self._index)
+
+    @property
+    def id(self) -> SecurityIdentifier:
+        """Identifier of the contract."""
+        return self.symbol.id
 
     @property
     def time(self) -> datetime:

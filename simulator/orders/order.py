@@ -1,7 +1,7 @@
 """The order and its kinds without a price of their own (Common/Orders/*Order.cs); the others are in priced_orders.py and combo_order.py."""
 
 import copy
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
@@ -215,9 +215,15 @@ class MarketOnOpenOrder(Order):
 
 
 class MarketOnCloseOrder(Order):
-    """Fill at the next close."""
+    """Fill at the next close.
+
+    Attributes:
+        submission_time_buffer: how long before the close the last order is taken; an algorithm may change it.
+    """
 
     type = OrderType.MARKET_ON_CLOSE
+    DEFAULT_SUBMISSION_TIME_BUFFER: ClassVar[timedelta] = timedelta(minutes=15, seconds=30)
+    submission_time_buffer: ClassVar[timedelta] = DEFAULT_SUBMISSION_TIME_BUFFER
 
 
 class OptionExerciseOrder(Order):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from simulator.common.enums import OrderType
 from simulator.orders.decimals import ZERO, sign, to_price
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 _WARNING_SHARE: Final = Decimal("0.05")
 
 
+class MarginCallModel:
+    """Mirrors MarginCallModel, which gives access to the model without margin calls."""
+
+    NULL: ClassVar["NullMarginCallModel"]
+
+
 class NullMarginCallModel:
     """Mirrors MarginCallModel.Null: no margin calls."""
 
@@ -29,6 +35,9 @@ class NullMarginCallModel:
         """Sends nothing."""
         del requests
         return []
+
+
+MarginCallModel.NULL = NullMarginCallModel()
 
 
 class DefaultMarginCallModel(NullMarginCallModel):

@@ -161,9 +161,9 @@ def test_seeded_price_can_be_traded(desk, shape):
 def test_canonical_securities_are_not_seeded():
     asked = []
     canonical = SimpleNamespace(symbol=Symbol.create("SPY", SecurityType.OPTION, "usa"))
-    assert FuncSecuritySeeder(asked.append)._seed_security(canonical)
+    assert FuncSecuritySeeder(asked.append).seed_security(canonical)
     assert asked == []
-    assert SecuritySeeder.NULL._seed_security(canonical)
+    assert SecuritySeeder.NULL.seed_security(canonical)
 
 
 def test_initializer_may_be_a_function(desk):
