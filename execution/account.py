@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from AlgorithmImports import QCAlgorithm
 
@@ -39,6 +39,8 @@ class Account:
         self._command: Command | None = None
         self.phase: PhaseState | None = None
         self.breakers = BreakerState()
+        self._closes_of: date | None = None
+        self._closes: dict[str, float | None] = {}
 
     def watch_pending(self, pending: Callable[[], Iterable[Proposal]]) -> None:
         """Learn how to ask for opening proposals under way."""
@@ -93,7 +95,7 @@ class Account:
                 open_positions=len(self._book.positions),
                 vix=indices.vix,
                 vix_previous_close=indices.vix_previous_close,
-                moves=self._moves(underlyings),
+                moves=self._moves(underlyings, now.date()),
                 closed_trades=self._book.closed_trades,
                 command=self._command,
             ),
@@ -105,13 +107,22 @@ class Account:
             self._journal.record(Kind.STATE, now, event=event.kind, subject=event.subject or None, numbers=event.numbers or None)
         return self.state is TradingState.HALTED and was is not TradingState.HALTED
 
-    def _moves(self, underlyings: Iterable[str]) -> Mapping[str, float]:
+    def _moves(self, underlyings: Iterable[str], today: date) -> Mapping[str, float]:
         moves = {}
         for underlying in underlyings:
-            spot, closes = self._market.spot(underlying), self._market.daily_bars(underlying, 1).close
-            if spot is not None and closes and closes[-1] > 0:
-                moves[underlying] = spot / closes[-1] - 1.0
+            spot, close = self._market.spot(underlying), self._previous_close(underlying, today)
+            if spot is not None and close is not None:
+                moves[underlying] = spot / close - 1.0
         return moves
+
+    def _previous_close(self, underlying: str, today: date) -> float | None:
+        """Close of the session before, read once a day."""
+        if self._closes_of != today:
+            self._closes_of, self._closes = today, {}
+        if underlying not in self._closes:
+            closes = self._market.daily_bars(underlying, 1).close
+            self._closes[underlying] = closes[-1] if closes and closes[-1] > 0 else None
+        return self._closes[underlying]
 
     def breaker_exit(self, position: Position, now: datetime) -> Exit | None:
         """Whether a breaker closes this position now."""

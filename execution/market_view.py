@@ -59,7 +59,9 @@ class LeanMarketView:
 
     def _price(self, symbol: Symbol) -> float | None:
         securities = self._algorithm.securities
-        price = securities[symbol].price if securities.contains_key(symbol) else 0.0
+        if not securities.contains_key(symbol):
+            return None
+        price = securities[symbol].price
         return price if price > 0 else None
 
     def session_open(self, underlying: str) -> float | None:

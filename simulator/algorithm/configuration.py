@@ -32,6 +32,8 @@ class ConfigurationMixin(AlgorithmBase):
 
     # Time
 
+    _engine_local_time: tuple[tuple[int, str], datetime] = ((-1, ""), _EARLIEST)
+
     @property
     def time_zone(self) -> str:
         """The algorithm's time zone."""
@@ -40,7 +42,10 @@ class ConfigurationMixin(AlgorithmBase):
     @property
     def time(self) -> datetime:
         """Now, naive in the algorithm's time zone."""
-        return to_local(self._utc - self._utc % _TICK, self._engine_time_zone)
+        key = (self._utc, self._engine_time_zone)
+        if key != self._engine_local_time[0]:
+            self._engine_local_time = key, to_local(self._utc - self._utc % _TICK, self._engine_time_zone)
+        return self._engine_local_time[1]
 
     @property
     def utc_time(self) -> datetime:

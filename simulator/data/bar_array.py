@@ -184,7 +184,7 @@ class BarArray:
     def absent(self, index: int) -> NDArray[np.intp]:
         """The columns in which a bar has nothing."""
         column = self.values[:, index]
-        return NOTHING if column.all() else np.flatnonzero(column == 0)
+        return np.flatnonzero(column == 0) if 0 in column.tolist() else NOTHING
 
     def last_with(self, columns: NDArray[np.intp], first: int, last: int) -> tuple[list[int], NDArray[np.intp]]:
         """Per column the last of bars first … last - 1 that has something in it, latest bar first; and the columns in which none has."""

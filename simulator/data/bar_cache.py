@@ -10,6 +10,7 @@ import os
 import tempfile
 import zlib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +32,11 @@ def default_cache_folder() -> Path:
     return (Path(named) if named else Path.home() / ".cache") / "tom-king-simulator"
 
 
+@cache
+def _real(folder: Path) -> Path:
+    return folder.resolve()
+
+
 class BarCache:
     """Reads and writes cache files in one folder; with folder None it does neither."""
 
@@ -45,7 +51,7 @@ class BarCache:
             status = source.stat()
         except OSError:
             return None
-        identity = f"{VERSION}|{source.resolve()}|{status.st_size}|{status.st_mtime_ns}"
+        identity = f"{VERSION}|{_real(source.parent)}/{source.name}|{status.st_size}|{status.st_mtime_ns}"
         name = hashlib.sha256(identity.encode()).hexdigest()[:32]
         return self.folder / name[:2] / f"{name}.bars"
 

@@ -25,8 +25,10 @@ from simulator.errors import CorruptDataError
 RequestListener = Callable[[str, bool], None]
 """Called with the path inside the data folder and whether the file exists."""
 
+_ArrayKey = tuple[Symbol, str, Resolution, TickType, date | int | None]
+
 _SCALE_DECIMALS: Final = 4
-_OPEN_FILES: Final = 64
+_OPEN_FILES: Final = 192
 _KEPT_ARRAYS: Final = 4096
 _FIRST_ENTRY: Final = ""
 
@@ -75,7 +77,7 @@ class BarReader:
         self._cache = cache
         self._listener = listener
         self._files: OrderedDict[PurePosixPath, _BarFile] = OrderedDict()
-        self._arrays: OrderedDict[tuple[PurePosixPath, str], BarArray | None] = OrderedDict()
+        self._arrays: OrderedDict[_ArrayKey, BarArray | None] = OrderedDict()
 
     def bars(self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date) -> BarArray | None:
         """All bars of the file a date (of the data time zone) belongs to: one date for minutes, one year or everything for hours and days.
@@ -85,13 +87,14 @@ class BarReader:
         Raises:
             CorruptDataError: the file cannot be read.
         """
-        path = zip_path(symbol, day, resolution, tick_type)
-        by_name = is_option(symbol.security_type) or symbol.security_type is SecurityType.FUTURE
-        name = zip_entry_name(symbol, day, resolution, tick_type) if by_name else _FIRST_ENTRY
-        key = (path, name)
+        span = day if resolution < Resolution.HOUR else day.year if is_option(symbol.security_type) else None
+        key = (symbol, symbol.value, resolution, tick_type, span)
         if key in self._arrays:
             self._arrays.move_to_end(key)
             return self._arrays[key]
+        path = zip_path(symbol, day, resolution, tick_type)
+        by_name = is_option(symbol.security_type) or symbol.security_type is SecurityType.FUTURE
+        name = zip_entry_name(symbol, day, resolution, tick_type) if by_name else _FIRST_ENTRY
         array = self._load(symbol, resolution, tick_type, day, path, name)
         self._arrays[key] = array
         if len(self._arrays) > _KEPT_ARRAYS:

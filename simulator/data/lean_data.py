@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from simulator.common.contract_month import contract_month
@@ -44,10 +45,15 @@ def _is_long(resolution: Resolution) -> bool:
 
 def zip_directory(symbol: Symbol, resolution: Resolution) -> PurePosixPath:
     """Folder of a security's bar files."""
-    folder = PurePosixPath(lower_name(symbol.security_type), symbol.id.market, lower_name(resolution))
-    if symbol.security_type is SecurityType.FUTURE_OPTION:
-        return folder / _ticker(symbol) / future_contract_month(symbol)
-    return folder if _is_long(resolution) else folder / _ticker(symbol)
+    kind = symbol.security_type
+    if kind is SecurityType.FUTURE_OPTION:
+        return _directory(kind, symbol.id.market, resolution, _ticker(symbol), future_contract_month(symbol))
+    return _directory(kind, symbol.id.market, resolution, *(() if _is_long(resolution) else (_ticker(symbol),)))
+
+
+@lru_cache(maxsize=4096)
+def _directory(kind: SecurityType, market: str, resolution: Resolution, *rest: str) -> PurePosixPath:
+    return PurePosixPath(lower_name(kind), market, lower_name(resolution), *rest)
 
 
 def zip_file_name(symbol: Symbol, day: date, resolution: Resolution, tick_type: TickType) -> str:

@@ -170,6 +170,10 @@ class SecurityExchangeHours:
         stretches = [interval for day in days for interval in self._open_intervals_utc(day, extended)]
         if not stretches:
             return np.zeros(start_utc.size, dtype=np.bool_)
+        earliest, latest = int(start_utc.min()), int(end_utc.max())
+        for opening, closing in stretches:
+            if opening <= earliest and latest <= closing:
+                return start_utc < closing
         opens, closes = np.array(stretches, dtype=np.int64).T
         index = np.searchsorted(closes, start_utc, side="right")
         inside = index < closes.size

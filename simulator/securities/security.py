@@ -125,7 +125,7 @@ class Security(SecurityModels):
         if len(points) > 1:
             points.sort(key=_end_of)
         for point in points:
-            self._update([point])
+            self._take_over(point)
             if then is not None:
                 then(self.symbol, self._price)
 
@@ -292,6 +292,11 @@ class Security(SecurityModels):
                 if point._value and not isinstance(point, OpenInterest):
                     self.holdings._price = self._price
                 return
+
+    def _take_over(self, point: BaseData) -> None:
+        self._cache._add_point(point)
+        if point._value and point.data_type is not MarketDataType.AUXILIARY and type(point) is not OpenInterest:
+            self.holdings._last_price = self._cache._price
 
     def _reset(self) -> None:
         """Security.Reset: what leaves the universe is no longer tradable and has no subscriptions."""

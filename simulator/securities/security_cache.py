@@ -56,21 +56,20 @@ class SecurityCache:
 
     def _add_point(self, point: BaseData) -> None:
         """Takes a point over: fields that are zero keep the previous value."""
-        if isinstance(point, OpenInterest):
-            self._by_type[OpenInterest] = point
+        kind = type(point)
+        if kind is OpenInterest:
+            self._by_type[kind] = point
             self._open_interest = int(point._value)
             self._last_interest_end = point._end_utc
             return
         if point.is_fill_forward:
             return
-        self._by_type[type(point)] = point
-        if point.data_type is MarketDataType.AUXILIARY:
-            return
-        if isinstance(point, QuoteBar):
-            self._add_quote_bar(point)
-        elif isinstance(point, TradeBar):
-            self._add_trade_bar(point)
-        elif point._value:
+        self._by_type[kind] = point
+        if kind is TradeBar:
+            self._add_trade_bar(point)  # type: ignore[arg-type]  # it is one
+        elif kind is QuoteBar:
+            self._add_quote_bar(point)  # type: ignore[arg-type]  # it is one
+        elif point.data_type is not MarketDataType.AUXILIARY and point._value:
             self._last_data = point
             self._price = point._value
 
