@@ -181,6 +181,15 @@ def test_a_strangle_is_its_worse_side_and_the_other_premium():
     assert margin((put, call)) == pytest.approx(worse[0] + 100 * mid(other[1]))
 
 
+def test_all_premium_of_the_other_side_counts():
+    put, call = strangle("GLD", 90, 205.0, 260.0)
+    further = Leg(contract("GLD", "C", 270.0, 90), -1, Role.NAKED_CALL)
+    market = RiskMarket(volatility=0.35)
+    assert margin((put,), market) * 2 > margin((call, further), market)
+    both = margin((put, put, call, further), market)
+    assert both == pytest.approx(2 * margin((put,), market) + 100 * (mid(call, market) + mid(further, market)))
+
+
 def test_a_one_one_two_is_two_naked_puts():
     legs = one_one_two("ES")
     assert margin(legs) == pytest.approx(2 * margin(short_put("ES", 4500.0, 120)))  # the long put covers the dearer one
@@ -360,6 +369,8 @@ def test_an_unknown_margin_is_refused():
     key = naked.legs[0].contract.key
     for market in (RiskMarket(quotes={key: None}), RiskMarket(quotes={key: Quote(None, None, NOW)}), RiskMarket(spots={})):
         assert judge(naked, market=market).code is Code.MARGIN_UNKNOWN
+    priced = RiskMarket(quotes={key: Quote(1.0, 1.2, NOW)}, spots={})
+    assert judge(naked, market=priced).code is Code.MARGIN_UNKNOWN
     held = position("leap_put_ladder", "SPY")
     elsewhere = RiskMarket(quotes={held.holdings[0].contract.key: None})
     assert judge(proposal(), account(positions=[held]), elsewhere).code is Code.MARGIN_UNKNOWN
