@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from simulator.common.bars import BaseData
-from simulator.common.enums import Resolution
+from simulator.common.enums import Resolution, TickType
 from simulator.common.time_zone import DAY
 from simulator.engine.bar_source import BarChunk, BarSource
 from simulator.engine.fill_forward import NO_TIMES, FillForwardGrid, Times
@@ -174,7 +174,7 @@ class Subscription:
         if self.grid is None or self._first_real > end_utc:
             return self._real_between(start_utc, end_utc)
         times = self.grid.window(start_utc)
-        if self.config.resolution == Resolution.HOUR:
+        if self.config.resolution == Resolution.HOUR or self.config.tick_type == TickType.OPEN_INTEREST:  # real points lie off the grid
             times = np.union1d(times, self._real_between(start_utc, end_utc))
         if self._first_real > start_utc:
             times = times[np.searchsorted(times, self._first_real) :]

@@ -12,6 +12,7 @@ from simulator.common.symbol import Symbol
 from simulator.common.time_zone import DAY, HOUR, MINUTE, midnight_utc, to_local, to_utc
 from simulator.data.bar_array import BarArray
 from simulator.data.market_hours_database import MarketHoursDatabase
+from simulator.data.security_exchange_hours import SecurityExchangeHours
 from simulator.engine.bar_source import BarSource
 from simulator.engine.fill_forward import FillForwardGrid
 from simulator.engine.subscription import NEVER, Subscription
@@ -148,3 +149,17 @@ def test_the_whole_reader_yields_every_bar_once(hours):
         *[(f"09:{minute}", Decimal("1.02"), True) for minute in range(38, 42)],
     ]
     assert all(isinstance(point, TradeBar) for point in points)
+
+
+def test_open_interest_stops_the_clock_before_the_open_and_is_repeated_in_the_session(hours):
+    class Interest:
+        def bars(self, _symbol, _resolution, tick, day):
+            told = np.array([midnight_utc(day, NEW_YORK) + 7 * HOUR], dtype=np.int64)
+            return BarArray(tick, NEW_YORK, told, told, np.array([[15]], dtype=np.int64), 0)
+
+    config = SubscriptionDataConfig(SPY, TickType.OPEN_INTEREST, Resolution.MINUTE, (NEW_YORK, NEW_YORK))
+    always = SecurityExchangeHours.always_open(NEW_YORK)
+    source = BarSource(config, always, Interest(), utc(2021, 1, 4, 0), utc(2021, 1, 4, 23))
+    grid = FillForwardGrid(hours, False, MINUTE, daily=False)
+    times = Subscription(config, None, source, grid, utc(2021, 1, 4, 23)).window(window(date(2021, 1, 4)))
+    assert clock(times[:2]) == ["07:00", "09:31"]
