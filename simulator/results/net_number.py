@@ -94,6 +94,13 @@ def smart_rounding(value: Decimal) -> Decimal:
     return normalize(round_to_significant_digits(value, 7))
 
 
+def product(left: Decimal, right: Decimal) -> Decimal:
+    """`left * right`; a zero product keeps its scale only when both mantissas fit 64 bits (DecCalc.VarDecMul)."""
+    found = left * right
+    wide = any(abs(int(factor.scaleb(scale_of(factor)))) > _LOW_64_BITS for factor in (left, right))
+    return Decimal(0) if wide and not found else found
+
+
 def discretely_round_by(value: Decimal, quantum: Decimal) -> Decimal:
     """`Extensions.DiscretelyRoundBy`: the nearest multiple of the quantum, half away from zero."""
     return quantum * round_away_from_zero(value / quantum)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from simulator.results import mathnet
-from simulator.results.net_number import from_double, round_decimal, safe_from_double, to_double
+from simulator.results.net_number import from_double, product, round_decimal, safe_from_double, to_double
 
 RiskFreeRate = Callable[[int], Decimal]
 """Annual risk-free rate of a moment (microseconds UTC), 0.05 = 5 %."""
@@ -111,7 +111,7 @@ def _add_trade_rates(result: PortfolioStatistics, samples: PeriodSamples) -> Non
     if trades:
         result.win_rate = Decimal(samples.win_count) / trades
         result.loss_rate = Decimal(samples.loss_count) / trades
-    result.expectancy = result.win_rate * result.profit_loss_ratio - result.loss_rate
+    result.expectancy = product(result.win_rate, result.profit_loss_ratio) - result.loss_rate
 
 
 def _add_returns(result: PortfolioStatistics, samples: PeriodSamples) -> None:

@@ -101,3 +101,17 @@ def test_normalize_keeps_the_value_and_drops_zeros(value):
 @given(st.floats(min_value=-1e12, max_value=1e12, allow_nan=False).filter(lambda x: abs(x) > 1e-6))
 def test_double_and_back_keeps_fifteen_digits(value):
     assert net.to_double(net.from_double(value)) == pytest.approx(value, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "text"),
+    [
+        ("0", "0.5", "0.0"),
+        ("0", "0.9219858156028368794326241135", "0"),
+        ("0.00", "1.50", "0.0000"),
+        ("0.5", "0.50", "0.250"),
+    ],
+)
+def test_zero_products_keep_their_scale_within_64_bits(left, right, text):
+    """A win rate of 0 times a ratio of 28 digits is a plain 0, so that an expectancy of -1 prints as "-1"."""
+    assert str(net.product(Decimal(left), Decimal(right))) == text
