@@ -211,6 +211,7 @@ class IndicatorMixin(AlgorithmBase):
 
     def _engine_add_consolidator(self, symbol: Symbol, consolidator: DataConsolidator) -> None:
         self._engine_consolidated_config(symbol, getattr(consolidator, "input_type", None)).consolidators.append(consolidator)
+        self._engine_data_manager.consolidators_changed()
 
     def warm_up_indicator(
         self, symbol: Symbol, indicator: IndicatorBase, resolution: Resolution | None = None, selector: Selector | None = None

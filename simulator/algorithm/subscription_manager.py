@@ -36,3 +36,4 @@ class SubscriptionManager:
         for config in self._algorithm._engine_data_manager.configs_of(symbol_of(symbol)):
             if consolidator in config.consolidators:
                 config.consolidators.remove(consolidator)
+        self._algorithm._engine_data_manager.consolidators_changed()

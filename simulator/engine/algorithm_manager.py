@@ -51,7 +51,7 @@ class AlgorithmManager:
         self._selection = algorithm._engine_universe_selection
         self._schedule = algorithm.schedule._handler
         self._transactions = algorithm.transactions._handler
-        self._updates = SecurityUpdates(algorithm)
+        self._updates = SecurityUpdates(algorithm, eager=naive)
         self._splits = SplitWarnings(algorithm)
         self._started_utc = algorithm._utc
         self._time = algorithm._utc

@@ -41,6 +41,7 @@ class DataManager:
         self._requests: dict[tuple[object, ...], list[Any]] = {}
         self._sorted: list[Subscription] | None = None
         self._by_symbol: dict[Symbol, list[Subscription]] = {}
+        self._fed_streams: list[Subscription] | None = None
         self._next_event: int | None = None
         self._scans = ConsolidatorScans()
         self._fill_step = MINUTE
@@ -178,6 +179,7 @@ class DataManager:
 
     def _changed(self) -> None:
         self._sorted = None
+        self._fed_streams = None
         self._by_symbol.clear()
         self._next_event = None
         self.clock.invalidate()
@@ -217,7 +219,17 @@ class DataManager:
     @property
     def has_consolidators(self) -> bool:
         """Whether any subscription feeds a consolidator."""
-        return any(stream.config.consolidators for stream in self.streams())
+        return bool(self._fed())
+
+    def consolidators_changed(self) -> None:
+        """One was attached or detached."""
+        self._fed_streams = None
+
+    def _fed(self) -> list[Subscription]:
+        """The streams that feed consolidators."""
+        if self._fed_streams is None:
+            self._fed_streams = [stream for stream in self.streams() if stream.config.consolidators]
+        return self._fed_streams
 
     def scan_consolidators(self, now_utc: int, utc: int, set_date_time: Callable[[int], None]) -> None:
         """Emit bars that are complete before the step, each at its own time."""
@@ -225,9 +237,7 @@ class DataManager:
 
     def update_consolidators(self, utc: int) -> None:
         """Give consolidators the points of the step."""
-        for stream in self.streams():
-            if not stream.config.consolidators:
-                continue
+        for stream in list(self._fed()):
             point = stream.point_at(utc)
             for consolidator in list(stream.config.consolidators):
                 if point is not None:
@@ -235,7 +245,7 @@ class DataManager:
                     consolidator._scan(to_local_microseconds(utc, stream.config.exchange_time_zone))
 
     def _consolidated(self) -> list[SubscriptionDataConfig]:
-        return [stream.config for stream in self.streams() if stream.config.consolidators]
+        return [stream.config for stream in self._fed()]
 
     # Slices
 

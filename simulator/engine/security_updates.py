@@ -11,10 +11,16 @@ if TYPE_CHECKING:
 
 
 class SecurityUpdates:
-    """Lets time pass for securities: each takes what its subscriptions have delivered when somebody looks at it."""
+    """Lets time pass for securities: each takes what its subscriptions have delivered when somebody looks at it.
 
-    def __init__(self, algorithm: "QCAlgorithm") -> None:
+    Args:
+        algorithm: whose securities.
+        eager: whether all take it at once; slow, with the same results.
+    """
+
+    def __init__(self, algorithm: "QCAlgorithm", *, eager: bool) -> None:
         self._algorithm = algorithm
+        self._eager = eager
         self._manager = algorithm._engine_data_manager
         self._day = -1
 
@@ -25,11 +31,12 @@ class SecurityUpdates:
             security = self._algorithm.securities._find(symbol)
             if security is not None:
                 security._catch_up(self._algorithm.trade_builder.set_market_price)
-        if utc // DAY != self._day:
+        if self._eager or utc // DAY != self._day:
             self._day = utc // DAY
-            self._let_go_of_the_past()
+            self._catch_up_all()
 
-    def _let_go_of_the_past(self) -> None:
+    def _catch_up_all(self) -> None:
+        """Once a day, so that no past day stays in memory."""
         for stream in self._manager.streams():
             if stream.security is not None:
                 stream.security._catch_up()
