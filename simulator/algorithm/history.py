@@ -16,8 +16,9 @@ from simulator.common.time_zone import to_utc
 from simulator.engine.data_dictionary import DataDictionary
 from simulator.engine.history_provider import HistoryProvider, HistoryRequest
 from simulator.engine.slice import Slice
+from simulator.errors import LeanApiMissing
 
-_IGNORED = frozenset({"data_mapping_mode", "data_normalization_mode", "contract_depth_offset", "flatten"})
+_MODES = ("data_mapping_mode", "data_normalization_mode", "contract_depth_offset")
 
 
 class _Arguments:
@@ -38,8 +39,10 @@ class _Arguments:
         self.resolution: Resolution | None = named.pop("resolution", given.get("resolution"))
         self.fill_forward: bool | None = named.pop("fill_forward", given.get("fill_forward"))
         self.extended: bool | None = named.pop("extended_market_hours", given.get("extended_market_hours"))
-        unknown = set(named) - _IGNORED
-        if unknown or (self.periods is None and self.span is None and self.start is None):
+        self.modes = {name: value for name in _MODES if (value := named.pop(name, None)) is not None}
+        if named.pop("flatten", False):
+            raise LeanApiMissing("history(flatten=True)", "simulator/algorithm/history.py")
+        if named or (self.periods is None and self.span is None and self.start is None):
             raise TypeError(f"No method matches given arguments for history: {positional} {named}")
 
     def _take_length(self, rest: list[Any]) -> None:
@@ -87,7 +90,7 @@ class HistoryRequester:
     def _requests(self, symbols: list[Symbol], kind: type | None, asked: _Arguments) -> list[HistoryRequest]:
         algorithm = self._algorithm
         provider: HistoryProvider = algorithm._engine_history_provider
-        options: dict[str, Any] = {"fill_forward": asked.fill_forward, "extended": asked.extended}
+        options: dict[str, Any] = {"fill_forward": asked.fill_forward, "extended": asked.extended, "modes": asked.modes}
         if asked.periods is not None:
             return provider.bar_count_requests(symbols, kind, asked.periods, asked.resolution, **options)
         zone = algorithm.time_zone

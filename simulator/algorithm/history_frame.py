@@ -69,7 +69,7 @@ def _quote_values(bar: QuoteBar) -> dict[str, float]:
 def _levels(symbol: Symbol) -> tuple[str, ...]:
     if is_option(symbol.security_type):
         return ("expiry", "strike", "type", "symbol", "time")
-    if symbol.security_type == SecurityType.FUTURE and not symbol.is_canonical():
+    if symbol.security_type == SecurityType.FUTURE:
         return ("expiry", "symbol", "time")
     return ("symbol", "time")
 

@@ -1,6 +1,6 @@
 """Bars of the past (LEAN's HistoryRequestFactory, SubscriptionDataReaderHistoryProvider and QCAlgorithm's request logic)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -69,13 +69,14 @@ class HistoryProvider:
         fill_forward: bool | None = None,
         extended: bool | None = None,
         all_kinds: bool = False,
+        modes: Mapping[str, Any] | None = None,
     ) -> list[HistoryRequest]:
         """Requests for the last so many bars of the session; days without data count."""
         requests = []
         for symbol in symbols:
             for config in self._matching(symbol, kind, resolution, all_kinds=all_kinds):
                 length = resolution if resolution is not None else config.resolution
-                asked = self._with(config, length, extended)
+                asked = self._with(config, length, extended, modes)
                 start = self._start_of_bars(asked, periods)
                 requests.append(self._request(asked, start, self._algorithm._utc, fill_forward))
         return requests
@@ -90,11 +91,15 @@ class HistoryProvider:
         *,
         fill_forward: bool | None = None,
         extended: bool | None = None,
+        modes: Mapping[str, Any] | None = None,
     ) -> list[HistoryRequest]:
-        """Requests for a span of time."""
+        """Requests for a span of time; `modes` are the mapping and normalization that differ from the subscription's."""
         return [
             self._request(
-                self._with(config, resolution if resolution is not None else config.resolution, extended), start_utc, end_utc, fill_forward
+                self._with(config, resolution if resolution is not None else config.resolution, extended, modes),
+                start_utc,
+                end_utc,
+                fill_forward,
             )
             for symbol in symbols
             for config in self._matching(symbol, kind, resolution)
@@ -104,7 +109,14 @@ class HistoryProvider:
         return HistoryRequest(config, start, min(end, self._algorithm._utc), config.fill_forward if fill_forward is None else fill_forward)
 
     @staticmethod
-    def _with(config: SubscriptionDataConfig, resolution: Resolution, extended: bool | None) -> SubscriptionDataConfig:
+    def _with(
+        config: SubscriptionDataConfig, resolution: Resolution, extended: bool | None, modes: Mapping[str, Any] | None
+    ) -> SubscriptionDataConfig:
+        own = {
+            "data_normalization_mode": config.data_normalization_mode,
+            "data_mapping_mode": config.data_mapping_mode,
+            "contract_depth_offset": config.contract_depth_offset,
+        }
         return SubscriptionDataConfig(
             config.symbol,
             config.tick_type,
@@ -112,9 +124,7 @@ class HistoryProvider:
             (config.data_time_zone, config.exchange_time_zone),
             fill_forward=config.fill_forward,
             extended_hours=config.extended_hours if extended is None else extended,
-            data_normalization_mode=config.data_normalization_mode,
-            data_mapping_mode=config.data_mapping_mode,
-            contract_depth_offset=config.contract_depth_offset,
+            **{**own, **(modes or {})},
         )
 
     def _matching(

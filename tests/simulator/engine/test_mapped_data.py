@@ -86,3 +86,20 @@ def initialize(self):
     self.seen += [f"{bar.end_time:%m-%d}" for bar in self.history[TradeBar](goog, 12, Resolution.DAILY)]
 """
     assert run_algorithm(body).seen == ["04-03", "04-04", "04-07"]
+
+
+def test_a_history_may_ask_for_another_contract_and_other_prices(run_algorithm):
+    body = """
+def initialize(self):
+    self.set_start_date(2013, 12, 30)
+    self.set_end_date(2013, 12, 30)
+    es = self.add_future("ES", Resolution.DAILY, data_normalization_mode=DataNormalizationMode.RAW).symbol
+    asked = (es, datetime(2013, 12, 18), datetime(2013, 12, 19), Resolution.DAILY)
+    for mode in (DataMappingMode.OPEN_INTEREST, DataMappingMode.LAST_TRADING_DAY):
+        frame = self.history(*asked, data_mapping_mode=mode, fill_forward=False)
+        self.seen.append((list(frame.index.names), frame.close.iloc[-1]))
+    adjusted = self.history(*asked, data_normalization_mode=DataNormalizationMode.BACKWARDS_RATIO, fill_forward=False)
+    self.seen.append(adjusted.close.iloc[-1] != self.seen[0][1])
+"""
+    seen = run_algorithm(body).seen
+    assert seen == [(["expiry", "symbol", "time"], 1803.75), (["expiry", "symbol", "time"], 1810.0), True]
