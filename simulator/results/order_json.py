@@ -22,6 +22,7 @@ _OWN_MEMBERS: dict[OrderType, tuple[tuple[str, str], ...]] = {
     OrderType.LIMIT_IF_TOUCHED: (("triggerPrice", "_trigger_price"), ("limitPrice", "_limit_price"), ("triggerTouched", "trigger_touched")),
     OrderType.COMBO_LEG_LIMIT: (("limitPrice", "_limit_price"),),
 }
+_TYPE_FIRST = (OrderType.LIMIT_IF_TOUCHED, OrderType.COMBO_LEG_LIMIT)  # whose classes declare their type before their prices
 _NOT_ROUNDED = (OrderType.COMBO_LEG_LIMIT,)  # GetHash rounds the prices of single orders only
 _OPTIONAL_TIMES = (("lastFillTime", "_last_fill_time"), ("lastUpdateTime", "_last_update_time"), ("canceledTime", "_canceled_time"))
 
@@ -43,7 +44,7 @@ def order_json(order: Any, *, rounded: bool = False) -> dict[str, Any]:
         value = getattr(order, member)
         is_price = isinstance(value, Decimal) and order.type not in _NOT_ROUNDED
         result[name] = smart_rounding(value) if rounded and is_price else value
-    if order.type is OrderType.LIMIT_IF_TOUCHED:
+    if order.type in _TYPE_FIRST:
         result = {"type": order.type, **result}
     result["type"] = order.type
     if is_combo:
@@ -79,8 +80,11 @@ def order_json(order: Any, *, rounded: bool = False) -> dict[str, Any]:
 
 
 def _time_in_force(time_in_force: Any) -> dict[str, Any]:
+    name = type(time_in_force).__name__
+    if name == "GoodTilCanceledTimeInForce":
+        return {}
     expiry = getattr(time_in_force, "expiry", None)
-    return {} if expiry is None else {"expiry": expiry.isoformat()}
+    return {"$type": f"QuantConnect.Orders.TimeInForces.{name}"} | ({} if expiry is None else {"Expiry": expiry.isoformat()})
 
 
 def _submission(data: Any) -> dict[str, Any] | None:

@@ -6,12 +6,13 @@ from decimal import Decimal
 from simulator.common.enums import OptionRight, OptionStyle, OrderStatus, SecurityType
 from simulator.common.symbol import Symbol
 from simulator.common.time_zone import from_utc_datetime
-from simulator.orders.combo_order import ComboLimitOrder
+from simulator.orders.combo_order import ComboLegLimitOrder, ComboLimitOrder
 from simulator.orders.group_order import GroupOrderManager
 from simulator.orders.order import MarketOrder, OrderSubmissionData
 from simulator.orders.order_event import OrderEvent
 from simulator.orders.order_fee import OrderFee
 from simulator.orders.priced_orders import LimitOrder
+from simulator.orders.time_in_force import TimeInForce
 from simulator.results.json_text import encode, iso_time, time_span
 from simulator.results.order_json import order_event_json, order_json, order_list_hash
 
@@ -93,3 +94,33 @@ def test_times_and_spans_are_printed_as_dot_net_does():
 def test_indented_json_reads_back():
     document = {"a": {"b": [1, Decimal("2.50"), None, True]}, "text": 'quote " ünï', "empty": {}}
     assert json.loads(encode(document, 2)) == {"a": {"b": [1, 2.5, None, True]}, "text": 'quote " ünï', "empty": {}}
+
+
+def test_value_follows_the_rounded_price_in_the_hash():
+    """GetHash sets the order's price to seven significant digits, and Value is computed from it (Order.Value)."""
+    order = MarketOrder(SPX, 688, NOW)
+    order._set_id(1)
+    order._set_price(Decimal("144.78172417"))
+    assert order_json(order)["value"] == Decimal("99609.82622896")
+    assert (order_json(order, rounded=True)["price"], order_json(order, rounded=True)["value"]) == (
+        Decimal("144.7817"),
+        Decimal("99609.8096"),
+    )
+
+
+def test_lifetimes_other_than_leans_default_are_named():
+    """TimeInForceJsonConverter leaves out the type of GoodTilCanceled only."""
+    order = MarketOrder(SPX, 1, NOW)
+    order.properties.time_in_force = TimeInForce.DAY
+    assert order_json(order)["properties"] == {"timeInForce": {"$type": "QuantConnect.Orders.TimeInForces.DayTimeInForce"}}
+    order.properties.time_in_force = TimeInForce.GOOD_TIL_DATE(datetime(2021, 1, 8))
+    assert order_json(order)["properties"] == {
+        "timeInForce": {"$type": "QuantConnect.Orders.TimeInForces.GoodTilDateTimeInForce", "Expiry": "2021-01-08T00:00:00"}
+    }
+
+
+def test_combo_leg_limit_orders_show_their_type_before_their_limit():
+    group = GroupOrderManager(1, Decimal(1), Decimal(0), 4)
+    order = ComboLegLimitOrder(PUT, 1, Decimal("1.50"), NOW, group)
+    order._set_id(7)
+    assert list(order_json(order))[:3] == ["type", "limitPrice", "quantity"]
