@@ -145,6 +145,7 @@ def test_a_change_is_judged_with_the_tail_of_its_campaign():
     naked = position("ipmcc", "SPY", 3, legs=(short,), loss_at_stop_dollars=None)
     more = judge(proposal("ipmcc", "SPY", 9, legs=(short,), campaign_id=naked.campaign_id), account(positions=[naked]))
     each = more.numbers["tail_loss_dollars"]
+    assert more.numbers["campaign_tail_dollars"] == pytest.approx(3 * each)
     assert more.units == max(0, math.floor(7_500 / each) - 3)
     relief = proposal("ipmcc", "SPY", 9, legs=(short.reversed(),), campaign_id=naked.campaign_id, loss_at_stop_dollars=None)
     assert judge(relief, account(10_000, 3, [naked])).units == 9  # what loses nothing more is not refused

@@ -17,7 +17,19 @@ from domain.proposal import Verdict
 from domain.state import ExitReason, Intent, TradingState
 from domain.views import ClosedTrade, PortfolioView
 from risk import SECTIONS, default_rules, denial_codes_page, denials
-from risk.pipeline import Campaign, Pipeline, RiskRule, capped, continues_campaign, held_campaigns, largest_units, tightest
+from risk.pipeline import (
+    Campaign,
+    Pipeline,
+    RiskRule,
+    allow,
+    capped,
+    continues_campaign,
+    deny,
+    held_campaigns,
+    known_net_liquidation_value,
+    largest_units,
+    tightest,
+)
 
 RULES = default_rules(parameters())
 PIPELINE = Pipeline(RULES)
@@ -280,6 +292,19 @@ def test_the_rules_are_the_rulebooks_in_its_order():
 def test_room_is_counted_in_whole_units(room, units):
     verdict = capped("rule", proposal(units=4), room, Code.BUYING_POWER, {"room": room})
     assert (verdict.units, verdict.code) == (units, None if units == 4 else Code.BUYING_POWER)
+
+
+def test_all_or_nothing():
+    assert allow("r", proposal(units=4), {"a": 1.0}) == Verdict("r", 4, None, {"a": 1.0})
+    assert deny("r", Code.NO_VIX, {"a": 1.0}) == Verdict("r", 0, Code.NO_VIX, {"a": 1.0})
+    assert allow("r", proposal()).numbers == deny("r", Code.NO_VIX).numbers == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "known"), [(0.5, 0.5), (75_000.0, 75_000.0), (0.0, None), (-1.0, None), (float("nan"), None), (float("inf"), None)]
+)
+def test_a_value_is_known_when_it_is_a_positive_number(value, known):
+    assert known_net_liquidation_value(account(value, 3)) == known
 
 
 def test_the_largest_size_at_which_every_smaller_one_fits():
