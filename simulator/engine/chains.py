@@ -165,6 +165,13 @@ class OptionContract(_Contract):
         self._result: OptionPriceModelResult | None = None
         self._strike_multiplier = strike_multiplier
 
+    def __eq__(self, other: object) -> bool:
+        """.NET turns a contract into its symbol where one is compared with it."""
+        return self is other or (isinstance(other, Symbol) and self.symbol == other)
+
+    def __hash__(self) -> int:
+        return hash(self.symbol)
+
     @property
     def strike(self) -> float:
         """Strike price."""

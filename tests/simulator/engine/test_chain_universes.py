@@ -78,3 +78,14 @@ def on_end_of_algorithm(self):
 """
     )
     assert run.seen[-1] == (True, 1.0, True)
+
+
+def test_a_contract_equals_its_symbol(run_algorithm):
+    body = """
+def initialize(self):
+    self.set_start_date(2015, 12, 24)
+    self.set_end_date(2015, 12, 24)
+    first, second, *_ = self.option_chain(self.add_equity("GOOG", Resolution.MINUTE).symbol)
+    self.seen += [first == first.symbol, first.symbol == first, first == second, first.symbol != second]
+"""
+    assert run_algorithm(body).seen == [True, True, False, True]
