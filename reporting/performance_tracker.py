@@ -88,8 +88,8 @@ def read_events(text: str) -> list[dict[str, Any]]:
 
 
 def of_kind(events: Iterable[Mapping[str, Any]], *kinds: Kind) -> list[Mapping[str, Any]]:
-    """Events of these kinds, in order."""
-    return [event for event in events if event["kind"] in kinds]
+    """Events of these kinds, in order; a line of another program's making has no kind and is passed over."""
+    return [event for event in events if event.get("kind") in kinds]
 
 
 def _plain(value: Any) -> Any:
