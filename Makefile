@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 PACKAGES := analysis benchmarks domain reporting risk simulator strategies tools
 SAMPLE_DATA := $(or $(LEAN_SAMPLE_DATA),$(firstword $(wildcard ../shared/lean-data data)),data)
 
-.PHONY: reference-run risk-ablation backtest real-day test unit check lint format types docs bench clean help
+.PHONY: mutation reference-run risk-ablation backtest real-day test unit check lint format types docs bench clean help
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -53,6 +53,9 @@ reference-run: $(STAMP) ## write docs/reference_run.md from the reference year i
 
 risk-ablation: $(STAMP) ## write docs/risk_ablation.md, one rule off at a time (slow)
 	$(BIN)/python -m tools.risk_ablation --data data
+
+mutation: $(STAMP) ## change the risk code in small ways and see the tests notice (half an hour)
+	$(BIN)/python -m tools.mutation
 
 bench: $(STAMP) ## one name=value line per figure
 	$(BIN)/python -m benchmarks
