@@ -331,7 +331,7 @@ class UniverseMixin(AlgorithmBase):
     ) -> Any:
         """Add one future contract."""
         symbol = symbol_of(symbol)
-        return self._engine_add_plain(symbol, resolution, fill_forward, leverage, extended_market_hours, DataNormalizationMode.RAW)
+        return self._engine_add_plain(symbol, resolution, fill_forward, leverage, extended_market_hours, DataNormalizationMode.ADJUSTED)
 
     def _engine_add_canonical(
         self,
@@ -363,7 +363,8 @@ class UniverseMixin(AlgorithmBase):
         universe = ContinuousContractUniverse(self, security, continuous)
         universe._configs_of(security, self._engine_data_manager)
         self._engine_add_universe(universe)
-        self._engine_add_universe(FuturesChainUniverse(security, settings._copy(data_normalization_mode=DataNormalizationMode.RAW)))
+        contracts = settings._copy(data_normalization_mode=DataNormalizationMode.ADJUSTED)  # LEAN's default; contracts have no factors
+        self._engine_add_universe(FuturesChainUniverse(security, contracts))
         return security
 
     # Universes
