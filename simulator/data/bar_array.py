@@ -1,7 +1,7 @@
 """Bars of one security as numpy arrays; a bar object is made only when somebody looks at one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 from typing import Final, Self
@@ -68,6 +68,7 @@ class BarArray:
     decimals: int
     size_decimals: int = 0
     digits: NDArray[np.int8] | None = None
+    _used: NDArray[np.bool_] | None = field(default=None, init=False, repr=False, compare=False)
 
     def __len__(self) -> int:
         return int(self.start_utc.size)
@@ -175,16 +176,23 @@ class BarArray:
         if self.digits is None:
             known = _decimals(self.decimals)
             return known[numbers[row]], known[numbers[row + 1]], known[numbers[row + 2]], known[numbers[row + 3]]
-        first, second, third, fourth = (
-            _decimals(written)[number // 10 ** (self.decimals - written)]
-            for number, written in zip(numbers[row : row + 4], self.digits[row : row + 4, index].tolist(), strict=True)
-        )
+        written: list[int] = self.digits[row : row + 4, index].tolist()
+        decimals = self.decimals
+        first, second, third, fourth = [
+            _decimals(places)[number // 10 ** (decimals - places)] for number, places in zip(numbers[row : row + 4], written, strict=True)
+        ]
         return first, second, third, fourth
 
-    def absent(self, index: int) -> NDArray[np.intp]:
-        """The columns in which a bar has nothing."""
+    def absent(self, index: int, *, elsewhere: bool) -> NDArray[np.intp]:
+        """The columns in which a bar has nothing; on request only those in which some other bar has something."""
         column = self.values[:, index]
-        return np.flatnonzero(column == 0) if 0 in column.tolist() else NOTHING
+        if 0 not in column.tolist():
+            return NOTHING
+        if not elsewhere:
+            return np.flatnonzero(column == 0)
+        if self._used is None:
+            self._used = self.values.any(axis=1)
+        return np.flatnonzero(self._used & (column == 0))
 
     def last_with(self, columns: NDArray[np.intp], first: int, last: int) -> tuple[list[int], NDArray[np.intp]]:
         """Per column the last of bars first … last - 1 that has something in it, latest bar first; and the columns in which none has."""

@@ -99,7 +99,9 @@ class Subscription:
         chunk, first, end = passed[-1]
         if last is None or chunk.bars is None or end - first == 1 == len(passed):
             return [] if last is None else [last]
-        lacking = chunk.bars.absent(end - 1)
+        lacking = chunk.bars.absent(end - 1, elsewhere=len(passed) == 1)
+        if not lacking.size:
+            return [last]
         found: list[BaseData] = []
         for chunk, first, end in reversed(passed):
             if not lacking.size or chunk.bars is None:

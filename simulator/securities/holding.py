@@ -83,7 +83,9 @@ class SecurityHolding:
 
     @property
     def _price(self) -> Decimal:
-        self._security._catch_up()
+        security = self._security
+        if security._next_update <= security._frontier.utc:
+            security._catch_up()
         return self._last_price
 
     @_price.setter
