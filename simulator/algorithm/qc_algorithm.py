@@ -28,6 +28,7 @@ from simulator.common.enums import (
 )
 from simulator.common.market import Market
 from simulator.common.symbol import Symbol
+from simulator.common.symbol_cache import SymbolCache
 from simulator.common.system_exceptions import ArgumentException
 from simulator.data.security_exchange_hours import SecurityExchangeHours
 from simulator.engine.data_manager import DataManager
@@ -150,6 +151,10 @@ class QCAlgorithm(
     def _engine_exchange_hours(self, symbol: Symbol) -> SecurityExchangeHours:
         security = self.securities._try_get(symbol)
         return self._engine_data_manager.hours_of(symbol) if security is None else security.exchange.hours
+
+    def symbol(self, ticker: str) -> Symbol:
+        """The symbol that was added under a ticker, or that an identifier names."""
+        return SymbolCache.get_symbol(ticker)
 
     def _engine_normalization_of(self, symbol: Symbol) -> Any:
         configs = self._engine_data_manager.configs_of(symbol, include_internal=True)
