@@ -39,6 +39,13 @@ class UnderlyingRow:
     close: float
     volume: float
 
+    @property
+    def price(self) -> float:
+        """The close."""
+        return self.close
+
+    value = price
+
 
 @dataclass(slots=True)
 class UniverseFile:

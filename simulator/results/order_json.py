@@ -17,7 +17,8 @@ _OWN_MEMBERS: dict[OrderType, tuple[tuple[str, str], ...]] = {
     OrderType.TRAILING_STOP: (
         ("trailingAmount", "_trailing_amount"),
         ("trailingAsPercentage", "trailing_as_percentage"),
-        ("stopPrice", "_stop_price"),
+        ("type", "type"),
+        ("stopPrice", "_stop_price"),  # of the class it derives from
     ),
     OrderType.LIMIT_IF_TOUCHED: (("triggerPrice", "_trigger_price"), ("limitPrice", "_limit_price"), ("triggerTouched", "trigger_touched")),
     OrderType.COMBO_LEG_LIMIT: (("limitPrice", "_limit_price"),),

@@ -11,7 +11,7 @@ from simulator.orders.group_order import GroupOrderManager
 from simulator.orders.order import MarketOrder, OrderSubmissionData
 from simulator.orders.order_event import OrderEvent
 from simulator.orders.order_fee import OrderFee
-from simulator.orders.priced_orders import LimitOrder
+from simulator.orders.priced_orders import LimitOrder, TrailingStopOrder
 from simulator.orders.time_in_force import TimeInForce
 from simulator.results.json_text import encode, iso_time, time_span
 from simulator.results.order_json import order_event_json, order_json, order_list_hash
@@ -124,3 +124,9 @@ def test_combo_leg_limit_orders_show_their_type_before_their_limit():
     order = ComboLegLimitOrder(PUT, 1, Decimal("1.50"), NOW, group)
     order._set_id(7)
     assert list(order_json(order))[:3] == ["type", "limitPrice", "quantity"]
+
+
+def test_trailing_stops_show_their_own_members_before_the_stop_they_inherit():
+    order = TrailingStopOrder(PUT, -1, Decimal("1.5"), Decimal("0.05"), True, NOW)
+    order._set_id(7)
+    assert list(order_json(order))[:5] == ["trailingAmount", "trailingAsPercentage", "type", "stopPrice", "id"]
