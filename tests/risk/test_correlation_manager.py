@@ -132,6 +132,12 @@ def test_a_change_of_a_live_campaign_takes_no_slot():
     assert judged(proposal("futures_strangle", "GC"), held, phase=2) == (0, Code.GROUP_FULL)
 
 
+def test_a_change_passes_where_a_crisis_has_taken_its_slot():
+    held = [position("futures_strangle", "GLD"), position("futures_strangle", "TLT")]
+    roll = proposal("futures_strangle", "GLD", campaign_id="futures_strangle/GLD/0", legs=put_calendar("GLD", 215))
+    assert judged(roll, held, phase=2, market=RiskMarket(vix=31)) == (1, None)  # the limit is one now
+
+
 def test_working_orders_take_slots():
     pending = (new("ES", id="a", campaign_id="a"), new("NQ", id="b", campaign_id="b"))
     assert judged(new("SPX"), pending=pending) == (0, Code.GROUP_FULL)
@@ -256,6 +262,24 @@ def test_the_equity_pair_goes_by_its_stated_limit():
     same = walk("S&P")
     market = RiskMarket(bars=dict.fromkeys(("SPX", "SPY", "QQQ", "IWM"), same))
     assert judged(new("SPX"), held, market=market) == (1, None)
+
+
+def test_groups_behind_the_equity_pair_are_compared_too():
+    held = [condor_on("SPY", 0), condor_on("GLD", 1), condor_on("TLT", 2)]
+    index = walk("SPX")
+    market = RiskMarket(bars={"SPX": index, "SPY": index, "GLD": walk("GLD", with_="SPX", share=0.95), "TLT": walk("TLT")})
+    assert judged(new("SPX"), held, market=market) == (0, Code.MEASURED_CORRELATION)
+
+
+def test_only_the_last_sixty_days_count():
+    held = [condor_on("SLV", 0), condor_on("SI", 1)]
+    together, apart = walk("SLV", 140), walk("GLD", 140)
+    mixed = [apart.close[i] if i >= 79 else together.close[i] * apart.close[79] / together.close[79] for i in range(140)]
+    market = RiskMarket(bars={"SLV": together, "SI": walk("SI", 140), "GLD": daily(mixed)})
+    assert judged(new("GLD"), held, market=market) == (1, None)
+    swapped = [together.close[i] if i >= 79 else apart.close[i] for i in range(140)]
+    market.bars["GLD"] = daily(swapped)
+    assert judged(new("GLD"), held, market=market) == (0, Code.MEASURED_CORRELATION)
 
 
 def test_only_common_days_are_compared():

@@ -12,8 +12,8 @@ from risk_fakes import NOW, RiskMarket, account, one_one_two, parameters, positi
 
 import risk
 from domain.position import Holding, Position
+from domain.proposal import Decision, Verdict
 from domain.proposal import DenialCode as Code
-from domain.proposal import Verdict
 from domain.state import ExitReason, Intent, TradingState
 from domain.views import ClosedTrade, PortfolioView
 from risk import SECTIONS, default_rules, denial_codes_page, denials
@@ -243,6 +243,11 @@ def test_closing_is_never_refused(what, state, value, market):
     assert (decision.units, decision.verdicts, decision.codes) == (what.units, (), ())
 
 
+def test_a_closing_keeps_its_size_and_asks_nobody():
+    what = proposal(units=7, id="exit", intent=Intent.CLOSE, exit_reason=ExitReason.STOP)
+    assert decide(what, account(0.0, -1), RiskMarket(vix=None)) == Decision("exit", 7, ())
+
+
 # ---- the pipeline itself ----
 
 
@@ -328,7 +333,7 @@ def test_what_counts_as_held():
     roll = proposal("futures_strangle", "GLD", 2, legs=short_put("GLD", 200, 90), campaign_id=held.campaign_id, id="roll")
     first, second = (proposal("leap_put_ladder", "SPY", n, legs=short_put("SPY", 400 + n), id=str(n), campaign_id="new") for n in (1, 3))
     closing = proposal("ipmcc", "SPY", intent=Intent.CLOSE, id="close", campaign_id="close")
-    view = account(positions=[held], pending=(roll, first, second, closing))
+    view = account(positions=[held], pending=(closing, roll, first, second))
     strangle, ladder = held_campaigns(view)
     assert (strangle.units, len(strangle.legs), strangle.share_quantity, strangle.opened_on) == (2, 3, -100, held.opened_at.date())
     assert [leg.ratio for leg in strangle.legs] == [-2, -2, -2]
