@@ -10,7 +10,7 @@ from risk_fakes import NOW, RiskMarket, account, at, parameters, position, propo
 from analysis.vix_term_structure import VixParameters
 from domain.proposal import DenialCode
 from domain.quote import Quote
-from domain.state import ExitReason, TradingState
+from domain.state import ExitReason, TradingState, Urgency
 from domain.views import ClosedTrade
 from risk.circuit_breaker import (
     BreakerEventKind,
@@ -299,6 +299,42 @@ def test_a_drawdown_closes_losing_structures_at_their_natural_price(ask, reason)
     market = quoted(RiskMarket(), held, 0.9, ask)
     found = breaker_exit(held, state_of(Cause.DRAWDOWN_REDUCE), market, PARAMETERS, VOLATILITY, NOW)
     assert (found.reason if found else None) is reason
+
+
+def test_exits_carry_their_urgency_and_figures():
+    held = position("futures_strangle", "GLD")
+    rows = [
+        # state, market, urgency, figures
+        (state_of(Cause.MANUAL_FLATTEN), RiskMarket(), Urgency.NATURAL, {}),
+        (state_of(underlying_pauses={"GLD": NOW + timedelta(hours=1)}), RiskMarket(), Urgency.NATURAL, {}),
+        (state_of(), RiskMarket(vix=31.0), Urgency.WALK, {"vix": 31.0}),
+        (state_of(Cause.DRAWDOWN_REDUCE), quoted(RiskMarket(), held, 0.9, 1.5), Urgency.WALK, {"profit_dollars": pytest.approx(-100)}),
+    ]
+    for state, market, urgency, figures in rows:
+        found = breaker_exit(held, state, market, PARAMETERS, VOLATILITY, NOW)
+        assert (found.urgency, found.numbers) == (urgency, figures)
+
+
+def test_events_carry_base_value_and_level():
+    first = beat("2024-07-01 16:00", 100_000)
+    state, _ = advance(BreakerState(), first, PARAMETERS, VOLATILITY)
+    seen = beat(
+        "2024-07-02 10:00", 79_000, vix=30.0, vix_previous_close=15.0, moves={"SPX": -0.06}, closed_trades=(closed("lt112", -1.0),) * 3
+    )
+    state, events = advance(state, seen, PARAMETERS, VOLATILITY)
+    depth = {"drawdown": pytest.approx(0.21), "high_water_mark": 100_000, "net_liquidation_value": 79_000}
+    assert {event.kind: event.numbers for event in events} == {
+        Kind.DRAWDOWN_HALT: depth,
+        Kind.DRAWDOWN_REDUCE: depth,
+        Kind.DRAWDOWN_HALVE: depth,
+        Kind.DAY_LOSS: {"day_loss": pytest.approx(0.21), "session_start_value": 100_000, "net_liquidation_value": 79_000},
+        Kind.VIX_SPIKE: {"vix": 30.0, "vix_previous_close": 15.0, "rise": 1.0},
+        Kind.UNDERLYING_MOVE: {"move": -0.06},
+        Kind.LOSING_STREAK: {"losing_closes": 3.0},
+        Kind.STATE_CHANGED: {},
+    }
+    _, events = advance(state, beat("2024-07-06 10:00", 79_000, command=Command.RESUME), PARAMETERS, VOLATILITY)
+    assert next(event for event in events if event.kind is Kind.RESUME_REFUSED).numbers == {"days_left": 10.0}
 
 
 # ---- the rule ----
