@@ -5,7 +5,7 @@ from __future__ import annotations
 from AlgorithmImports import *
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from execution.desk import Desk
@@ -28,10 +28,12 @@ class TomKingAlgorithm(QCAlgorithm):
             BrokerageModelSecurityInitializer(self.brokerage_model, FuncSecuritySeeder(self.get_last_known_prices))
         )
         self.desk = Desk(self, settings, self._at)
-        every_day, beat = self.date_rules.every_day(self.desk.calendar_symbol), timedelta(minutes=settings.execution.management_minutes)
-        self.schedule.on(every_day, self.time_rules.after_market_open(self.desk.calendar_symbol, 0), self.desk.start_session)
-        self.schedule.on(every_day, self.time_rules.every(beat), self.desk.beat)
-        self.schedule.on(every_day, self.time_rules.before_market_close(self.desk.calendar_symbol, 0), self.desk.end_session)
+        calendar = self.desk.calendar_symbol
+        every_day = self.date_rules.every_day(calendar)
+        self.schedule.on(every_day, self.time_rules.after_market_open(calendar, 0), self.desk.start_session)
+        for minutes in self.desk.beat_minutes:
+            self.schedule.on(every_day, self.time_rules.after_market_open(calendar, minutes), self.desk.beat)
+        self.schedule.on(every_day, self.time_rules.before_market_close(calendar, 0), self.desk.end_session)
 
     def on_warmup_finished(self) -> None:
         """Take up what the last process left, once LEAN has loaded cash and holdings."""

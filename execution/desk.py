@@ -43,6 +43,7 @@ class Desk:
         if algorithm.live_mode and (problems := settings.run.live_problems()):
             raise ParameterError(problems)
         sections = settings.sections
+        self._management_minutes = settings.execution.management_minutes
         self._disabled_rules = frozenset(settings.run.disabled_rules)
         strategies = {name: strategy for name, strategy in build(sections).items() if name in settings.run.strategies}
         fill_model = NaturalPriceFillModel(timedelta(minutes=settings.execution.max_quote_age_minutes))
@@ -93,6 +94,13 @@ class Desk:
     def calendar_symbol(self) -> Symbol:
         """The symbol whose exchange opens and closes the machine's day."""
         return self._instruments.underlying(CALENDAR_TICKER)
+
+    @property
+    def beat_minutes(self) -> range:
+        """When the management beats of a session come, minutes after its open; those past an early close find it closed."""
+        hours = self._algorithm.securities[self.calendar_symbol].exchange.hours
+        beat = self._management_minutes
+        return range(beat, int(hours.regular_market_duration / timedelta(minutes=1)) + 1, beat)
 
     def _tell(self, kind: Kind, line: str) -> None:
         """What a person following the log wants to know; the rest is in the journal, since logs are rationed."""

@@ -15,12 +15,14 @@ from simulator.engine.subscription import NEVER, Subscription
 from simulator.engine.universe import Universe
 from simulator.engine.universe_selection import SecurityChanges
 from simulator.results.net_number import decimal_text, normalize
+from simulator.securities.margin_call_model import DefaultMarginCallModel, NullMarginCallModel
 
 if TYPE_CHECKING:
     from simulator.algorithm.qc_algorithm import QCAlgorithm
     from simulator.results.result_handler import BacktestingResultHandler
 
 _MARGIN_CALL_PERIOD: Final = 5 * MINUTE
+_MODELS_WITHOUT_SIDE_EFFECTS: Final = frozenset({DefaultMarginCallModel, NullMarginCallModel})
 
 Events = list[tuple[Subscription, list[BaseData]]]
 
@@ -60,6 +62,7 @@ class AlgorithmManager:
         self._next_scan = algorithm._utc - algorithm._utc % HOUR + HOUR
         self._was_warming_up = algorithm.is_warming_up
         self._benchmark_started = False
+        self._is_quiet = False
         self._day: date | None = None
 
     def run(self) -> None:
@@ -84,7 +87,7 @@ class AlgorithmManager:
     def _loop(self) -> None:
         while True:
             step = self._next_step()
-            if step == NEVER or not self._visit(step):
+            if step == NEVER or not (self._pass_quietly(step) if self._is_quiet else self._visit(step)):
                 return
             self._report_progress(step)
 
@@ -104,14 +107,27 @@ class AlgorithmManager:
         clock = self._manager.clock
         last = self._last_step
         special = self._next_special(last)
+        self._is_quiet = False
         if self._naive or self._needs_every_step():
             return min(clock.next_after(last), special)
         step = min(special, clock.next_after(max(self._results.next_sample_utc - 1, last)))
         event = self._schedule.next_utc
         if event < step:
             step = min(step, clock.next_after(max(event - 1, last)))
-        step = min(step, self._next_hourly_scan(last, step), self._next_margin_scan(last, step))
+        step = min(step, self._next_hourly_scan(last, step))
+        step = min(step, self._next_margin_scan(last, step))
+        self._is_quiet = step < special and self._may_be_quiet(step)
         return step if step != NEVER else self._final_step(last)
+
+    def _may_be_quiet(self, step: int) -> bool:
+        """Whether a step that is due for nothing but a sample or a margin scan can be passed without the rest of a step."""
+        return (
+            self._benchmark_started
+            and step < self._next_scan
+            and self._schedule.next_utc > step
+            and self._algorithm.status == AlgorithmStatus.RUNNING
+            and type(self._algorithm.portfolio.margin_call_model) in _MODELS_WITHOUT_SIDE_EFFECTS
+        )
 
     def _next_special(self, last: int) -> int:
         """Universe selections and corporate events, which are steps of their own; what is overdue is due now."""
@@ -168,6 +184,26 @@ class AlgorithmManager:
         changes = self._selection.flush()
         self._last_step = step
         return self._process(step, changes)
+
+    def _pass_quietly(self, step: int) -> bool:
+        """A step at which prices, a margin scan and a sample are all there is; a whole one where the scan finds something."""
+        algorithm = self._algorithm
+        self._replay_skipped(step)
+        self._last_step = self._time = step
+        self._events, self._selected = [], []
+        algorithm._engine_set_date_time(step)
+        algorithm._engine_slice_utc = step
+        algorithm._engine_slice_events = self._events
+        self._updates.apply(step)
+        portfolio = algorithm.portfolio
+        portfolio.invalidate_total_portfolio_value()
+        is_due = step >= self._next_margin_call
+        if portfolio._total_portfolio_value <= 0 or (is_due and portfolio.margin_call_model.get_margin_call_orders() != ([], False)):
+            return self._process(step, self._selection.flush())
+        if is_due:
+            self._next_margin_call = step + _MARGIN_CALL_PERIOD
+        self._results.process_synchronous_events(step)
+        return True
 
     def _replay_skipped(self, step: int) -> None:
         """Steps were skipped because nothing could happen there, yet the portfolio's value may have changed."""
