@@ -47,8 +47,8 @@ class ChainLookupMixin(AlgorithmBase):
             return chain
         first = int(f"{today:%Y%m%d}")
         end_time = UniverseRow(file, 0).end_time
-        for index in range(len(file)):
-            if file.expiry[index] >= first:
+        for index, expiry in enumerate(file.values("expiry")):
+            if expiry >= first:
                 chain._add(OptionContract(file.symbol(index), end_time, UniverseRow(file, index)))
         return chain
 

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -76,7 +76,7 @@ class BarReader:
         self._hours = hours
         self._cache = cache
         self._listener = listener
-        self._files: OrderedDict[PurePosixPath, _BarFile] = OrderedDict()
+        self._files: OrderedDict[str, _BarFile] = OrderedDict()
         self._arrays: OrderedDict[_ArrayKey, BarArray | None] = OrderedDict()
 
     def bars(self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date) -> BarArray | None:
@@ -111,7 +111,7 @@ class BarReader:
         for file in self._files.values():
             file.save()
 
-    def _file(self, path: PurePosixPath) -> _BarFile:
+    def _file(self, path: str) -> _BarFile:
         file = self._files.get(path)
         if file is None:
             file = self._files[path] = _BarFile(self._folder / path, self._cache)
@@ -121,10 +121,10 @@ class BarReader:
         return file
 
     def _load(
-        self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date, path: PurePosixPath, name: str
+        self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date, path: str, name: str
     ) -> BarArray | None:
         file = self._file(path)
-        self._listener(str(path), file.exists)
+        self._listener(path, file.exists)
         if not file.exists:
             return None
         long_time = resolution in {Resolution.HOUR, Resolution.DAILY}

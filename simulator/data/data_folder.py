@@ -61,6 +61,7 @@ class DataFolder:
         self._factors: dict[Path, CorporateFactors] = {}
         self._mapping_factors: dict[Path, MappingContractFactors] = {}
         self._margins: dict[Path, MarginFile] = {}
+        self._mapped_contracts: dict[tuple[Symbol, date, DataMappingMode], Symbol | None] = {}
         self._universes: OrderedDict[tuple[Symbol, date], UniverseFile | None] = OrderedDict()
         self.activate()
 
@@ -119,11 +120,12 @@ class DataFolder:
 
     def mapped_contract(self, canonical: Symbol, day: date, mode: DataMappingMode) -> Symbol | None:
         """The contract a continuous future stands for on a date, None when its map file does not say."""
-        file = self.map_file(canonical)
-        mapped = "" if file is None else file.get_mapped_symbol(day, "", mode)
-        if " " not in mapped:
-            return None
-        return canonical.update_mapped_symbol(mapped).underlying
+        key = (canonical, day, mode)
+        if key not in self._mapped_contracts:
+            file = self.map_file(canonical)
+            mapped = "" if file is None else file.get_mapped_symbol(day, "", mode)
+            self._mapped_contracts[key] = canonical.update_mapped_symbol(mapped).underlying if " " in mapped else None
+        return self._mapped_contracts[key]
 
     def factor_file(self, symbol: Symbol) -> CorporateFactors | None:
         """Price and split factors of an equity, None without rows."""

@@ -12,6 +12,7 @@ from simulator.common.symbol import Symbol
 from simulator.errors import SymbolError
 
 
+@lru_cache(maxsize=None, typed=True)  # members of different enumerations may be equal
 def lower_name(member: SecurityType | Resolution | TickType) -> str:
     """LEAN's lower-case word for an enum member in paths, e.g. "futureoption"."""
     return member.name.replace("_", "").lower()
@@ -43,7 +44,7 @@ def _is_long(resolution: Resolution) -> bool:
     return resolution in {Resolution.HOUR, Resolution.DAILY}
 
 
-def zip_directory(symbol: Symbol, resolution: Resolution) -> PurePosixPath:
+def zip_directory(symbol: Symbol, resolution: Resolution) -> str:
     """Folder of a security's bar files."""
     kind = symbol.security_type
     if kind is SecurityType.FUTURE_OPTION:
@@ -52,8 +53,8 @@ def zip_directory(symbol: Symbol, resolution: Resolution) -> PurePosixPath:
 
 
 @lru_cache(maxsize=4096)
-def _directory(kind: SecurityType, market: str, resolution: Resolution, *rest: str) -> PurePosixPath:
-    return PurePosixPath(lower_name(kind), market, lower_name(resolution), *rest)
+def _directory(kind: SecurityType, market: str, resolution: Resolution, *rest: str) -> str:
+    return "/".join((lower_name(kind), market, lower_name(resolution), *rest))
 
 
 def zip_file_name(symbol: Symbol, day: date, resolution: Resolution, tick_type: TickType) -> str:
@@ -68,9 +69,9 @@ def zip_file_name(symbol: Symbol, day: date, resolution: Resolution, tick_type: 
     return f"{_ticker(symbol)}_{tick}.zip" if symbol.security_type is SecurityType.FUTURE else f"{_ticker(symbol)}.zip"
 
 
-def zip_path(symbol: Symbol, day: date, resolution: Resolution, tick_type: TickType) -> PurePosixPath:
+def zip_path(symbol: Symbol, day: date, resolution: Resolution, tick_type: TickType) -> str:
     """Relative path of the zip with a security's bars of a date."""
-    return zip_directory(symbol, resolution) / zip_file_name(symbol, day, resolution, tick_type)
+    return f"{zip_directory(symbol, resolution)}/{zip_file_name(symbol, day, resolution, tick_type)}"
 
 
 def scaled_strike(strike: Decimal) -> str:

@@ -55,7 +55,7 @@ class SecurityExchangeHours:
         self._days: dict[int, LocalMarketHours] = {}
         self._intervals: dict[tuple[date, bool], Intervals] = {}
         self._sessions: dict[int, tuple[int, int]] = {}
-        self._open_days: dict[int, bool] = {}
+        self._days_before: dict[tuple[int, int], int] = {}
         self._around = [(0, 0, False), (0, 0, False)]
 
     @classmethod
@@ -257,13 +257,14 @@ class SecurityExchangeHours:
 
     def _days_back(self, local: int, count: int) -> int:
         """Goes back from a local time (microseconds) in steps of 24 hours until that many of them had regular trading."""
-        while count > 0:
-            local -= DAY
-            is_open = self._open_days.get(local)
-            if is_open is None:
-                is_open = self._open_days[local] = self._is_open_during(local, local + DAY, extended=False)
-            count -= is_open
-        return local
+        found = self._days_before.get((local, count))
+        if found is None:
+            found, left = local, count
+            while left > 0:
+                found -= DAY
+                left -= self._is_open_during(found, found + DAY, extended=False)
+            self._days_before[local, count] = found
+        return found
 
     def get_previous_trading_day(self, local_date: date) -> date:
         """The last date before a date that has a regular session."""

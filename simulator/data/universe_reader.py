@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,6 +80,14 @@ class UniverseFile:
     rho: Floats
     _rules: FuturesExpiry
     _known: dict[int, Symbol] = field(default_factory=dict)
+    _lists: dict[str, list[Any]] = field(default_factory=dict)
+
+    def values(self, column: str) -> list[Any]:
+        """A column as Python's own numbers, made once."""
+        found = self._lists.get(column)
+        if found is None:
+            found = self._lists[column] = getattr(self, column).tolist()
+        return found
 
     def __len__(self) -> int:
         return int(self.expiry.size)
@@ -92,7 +100,7 @@ class UniverseFile:
         return known
 
     def _symbol(self, index: int) -> Symbol:
-        expiry, strike, right = int(self.expiry[index]), float(self.strike[index]), int(self.right[index])
+        expiry, strike, right = (self.values(column)[index] for column in ("expiry", "strike", "right"))
         key = (self.canonical, expiry, strike, right)
         symbol = _symbols.get(key)
         if symbol is None:

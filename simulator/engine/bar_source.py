@@ -125,6 +125,18 @@ class BarSource:
             yield self._chunk(self._file(day), day, until)
             day += _ONE_DAY
 
+    def last_chunks(self) -> Iterator[BarChunk]:
+        """The bars file by file, the last file first; each file's on its own."""
+        if self._config.resolution in {Resolution.HOUR, Resolution.DAILY}:
+            yield from reversed(list(self._long_chunks()))
+            return
+        zone = self._config.data_time_zone
+        first, day = local_date(self.start_utc, zone), local_date(self._end_utc, zone)
+        while day >= first:
+            self._last_end = -1
+            yield self._chunk(self._file(day), day, midnight_utc(day + _ONE_DAY, zone))
+            day -= _ONE_DAY
+
     def _file(self, day: date) -> BarArray | None:
         zone = self._config.data_time_zone
         start, end = midnight_utc(day, zone), midnight_utc(day + _ONE_DAY, zone)

@@ -211,8 +211,11 @@ class HistoryProvider:
         """The last bar of a request without repeated bars."""
         if request.start_utc >= request.end_utc:
             return None
-        reader = self._factory.create_history(request.config, request.start_utc, request.end_utc, 0)
-        return reader.last_between(request.start_utc, request.end_utc)
+        for chunk in self._factory.create_source(request.config, request.start_utc, request.end_utc).last_chunks():
+            row = int(chunk.ends.searchsorted(request.end_utc, side="right")) - 1
+            if row >= 0:
+                return chunk.point(row) if int(chunk.ends[row]) > request.start_utc else None
+        return None
 
     def slices(self, requests: Sequence[HistoryRequest]) -> list[Slice]:
         """The bars of all requests by the instant they end at."""

@@ -221,15 +221,6 @@ class Subscription:
             length = last._end_utc - last._start_utc
         return last.clone(fill_forward=True)._set_span(utc - length, utc, last._zone)
 
-    def last_between(self, after_utc: int, until_utc: int) -> BaseData | None:
-        """The last real bar that ends after the one instant and not after the other; for a reader of its own."""
-        self._load_until(self._last_fill)
-        for chunk in reversed(self._pending):
-            row = int(chunk.ends.searchsorted(until_utc, side="right")) - 1
-            if row >= 0:
-                return chunk.point(row) if int(chunk.ends[row]) > after_utc else None
-        return None
-
     def points(self) -> Iterator[BaseData]:
         """Every bar from start to end, real and repeated (a history request reads it whole)."""
         self._load_until(self._last_fill)

@@ -56,6 +56,10 @@ class SubscriptionFactory:
             end_utc,
         )
 
+    def create_source(self, config: SubscriptionDataConfig, start_utc: int, end_utc: int) -> BarSource:
+        """The real bars of the past alone."""
+        return self._source(config, self._folder.market_hours.hours_of(config.symbol), start_utc, end_utc, fills=False)
+
     def _source(
         self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, start_utc: int, end_utc: int, *, fills: bool
     ) -> BarSource:
@@ -125,10 +129,13 @@ class SubscriptionFactory:
         file = self._folder.map_file(symbol)
         if file is None:
             return None
+        symbols: dict[str, Symbol] = {}
 
         def mapped(day: date) -> Symbol | None:
             ticker = file.get_mapped_symbol(day) if file.has_data(day) else ""
-            return symbol.update_mapped_symbol(ticker) if ticker else None
+            if ticker and ticker not in symbols:
+                symbols[ticker] = symbol.update_mapped_symbol(ticker)
+            return symbols.get(ticker)
 
         return mapped
 

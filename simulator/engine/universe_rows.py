@@ -44,7 +44,7 @@ class UniverseRow:
     @property
     def _greeks(self) -> Greeks:
         """Greeks of the file."""
-        return Greeks(self.delta, self.gamma, self.vega, self._value("theta"), self.rho)
+        return RowGreeks(self)
 
     @property
     def price(self) -> float:
@@ -60,12 +60,28 @@ class UniverseRow:
         return 0.0 if row is None else row.close
 
     def _value(self, name: str) -> float:
-        return float(getattr(self._file, name)[self._index])
+        value: float = self._file.values(name)[self._index]
+        return value
 
     def __getattr__(self, name: str) -> float:
         if name in _COLUMNS:
             return self._value(name)
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+
+class RowGreeks(Greeks):
+    """Greeks of a row, each read when it is looked at."""
+
+    def __init__(self, row: UniverseRow) -> None:
+        self._row = row
+
+    def __getattr__(self, name: str) -> float | None:
+        column = _GREEKS.get(name)
+        if column is None:
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+        value = self._row._value(column) if column else None if name == "_theta" else 0.0
+        setattr(self, name, value)
+        return value
 
 
 class OptionUniverse(UniverseRow):
@@ -85,6 +101,16 @@ class FutureUniverse(UniverseRow):
     __slots__ = ()
 
 
+_GREEKS = {
+    "delta": "delta",
+    "gamma": "gamma",
+    "vega": "vega",
+    "rho": "rho",
+    "theta_per_day": "theta",
+    "_exact_theta_per_day": "theta",
+    "_theta": "",
+    "lambda_": "",
+}
 _COLUMNS = frozenset({"open", "high", "low", "close", "volume", "open_interest", "implied_volatility", "delta", "gamma", "vega", "rho"})
 
 

@@ -23,8 +23,9 @@ class SecurityManager(LeanDictionary[Symbol, Security]):
         return self._active
 
     def _find(self, key: Any) -> Security | None:
-        symbol: Any = SymbolCache._resolve(key)
-        return self._complete.get(symbol)
+        if type(key) is not Symbol:
+            key = SymbolCache._resolve(key)
+        return self._complete.get(key)
 
     def _missing(self, key: object) -> str:
         if isinstance(key, str) and SymbolCache._try_get_symbol(key) is None:
