@@ -1,5 +1,6 @@
 """Bars of a security from LEAN's zips, in exchange time, decoded once."""
 
+import os
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import date
@@ -17,7 +18,7 @@ from simulator.common.time_zone import DAY, array_to_local, array_to_utc, date_m
 from simulator.data.bar_array import BarArray
 from simulator.data.bar_cache import BarCache
 from simulator.data.csv_decoder import DecodedCsv, decode
-from simulator.data.lean_data import is_scaled, zip_entry_name, zip_path
+from simulator.data.lean_data import is_scaled, zip_directory, zip_entry_name, zip_file_ending, zip_file_name
 from simulator.data.market_hours_database import MarketHoursDatabase
 from simulator.data.zip_directory import ZipDirectory
 from simulator.errors import CorruptDataError
@@ -40,8 +41,7 @@ class _BarFile:
         self.path = path
         self._cache = cache
         self._cache_file = cache.file_of(path)
-        self.exists = path.is_file()
-        self._entries = cache.load(self._cache_file) if self.exists else {}
+        self._entries = cache.load(self._cache_file)
         self._stored = len(self._entries)
         self._directory: ZipDirectory | None = None
 
@@ -78,6 +78,23 @@ class BarReader:
         self._listener = listener
         self._files: OrderedDict[str, _BarFile] = OrderedDict()
         self._arrays: OrderedDict[_ArrayKey, BarArray | None] = OrderedDict()
+        self._names: dict[str, frozenset[str]] = {}
+        self._has_files: dict[tuple[str, str], bool] = {}
+
+    def has_files(self, symbol: Symbol, resolution: Resolution, tick_type: TickType) -> bool:
+        """Whether there is any file with such bars of a security or of its chain."""
+        key = (zip_directory(symbol, resolution), zip_file_ending(symbol, resolution, tick_type))
+        if key not in self._has_files:
+            self._has_files[key] = any(name.endswith(key[1]) for name in self._names_in(key[0]))
+        return self._has_files[key]
+
+    def _names_in(self, directory: str) -> frozenset[str]:
+        """Names in a directory as it was when it was first asked for."""
+        names = self._names.get(directory)
+        if names is None:
+            folder = self._folder / directory
+            names = self._names[directory] = frozenset(os.listdir(folder) if folder.is_dir() else ())
+        return names
 
     def bars(self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date) -> BarArray | None:
         """All bars of the file a date (of the data time zone) belongs to: one date for minutes, one year or everything for hours and days.
@@ -92,10 +109,9 @@ class BarReader:
         if key in self._arrays:
             self._arrays.move_to_end(key)
             return self._arrays[key]
-        path = zip_path(symbol, day, resolution, tick_type)
         by_name = is_option(symbol.security_type) or symbol.security_type is SecurityType.FUTURE
         name = zip_entry_name(symbol, day, resolution, tick_type) if by_name else _FIRST_ENTRY
-        array = self._load(symbol, resolution, tick_type, day, path, name)
+        array = self._load(symbol, resolution, tick_type, day, name)
         self._arrays[key] = array
         if len(self._arrays) > _KEPT_ARRAYS:
             self._arrays.popitem(last=False)
@@ -103,15 +119,21 @@ class BarReader:
 
     def entry_names(self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date) -> list[str]:
         """Names of the contracts' entries in a day's zip, empty without the zip."""
-        file = self._file(zip_path(symbol, day, resolution, tick_type))
-        return file.names() if file.exists else []
+        file = self._file(zip_directory(symbol, resolution), zip_file_name(symbol, day, resolution, tick_type))
+        return [] if file is None else file.names()
 
     def flush(self) -> None:
         """Writes what was decoded since the last time to the cache."""
         for file in self._files.values():
             file.save()
 
-    def _file(self, path: str) -> _BarFile:
+    def _file(self, directory: str, name: str) -> _BarFile | None:
+        """A zip, told to the listener; None when there is none."""
+        path = f"{directory}/{name}"
+        exists = name in self._names_in(directory)
+        self._listener(path, exists)
+        if not exists:
+            return None
         file = self._files.get(path)
         if file is None:
             file = self._files[path] = _BarFile(self._folder / path, self._cache)
@@ -121,11 +143,10 @@ class BarReader:
         return file
 
     def _load(
-        self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date, path: str, name: str
+        self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date, name: str
     ) -> BarArray | None:
-        file = self._file(path)
-        self._listener(path, file.exists)
-        if not file.exists:
+        file = self._file(zip_directory(symbol, resolution), zip_file_name(symbol, day, resolution, tick_type))
+        if file is None:
             return None
         long_time = resolution in {Resolution.HOUR, Resolution.DAILY}
         decoded = file.entry(name, tick_type, long_time)

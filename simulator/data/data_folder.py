@@ -84,6 +84,10 @@ class DataFolder:
         """All bars of the file a date belongs to, see `BarReader.bars`."""
         return self._bars.bars(symbol, resolution, tick_type, day)
 
+    def has_files(self, symbol: Symbol, resolution: Resolution, tick_type: TickType) -> bool:
+        """Whether there is any file with such bars of a security or of its chain."""
+        return self._bars.has_files(symbol, resolution, tick_type)
+
     def bar_entries(self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date) -> list[str]:
         """Names of the contracts' files in the zip a date belongs to, empty without the zip."""
         return self._bars.entry_names(symbol, resolution, tick_type, day)

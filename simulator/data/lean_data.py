@@ -6,14 +6,14 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from simulator.common.contract_month import contract_month
-from simulator.common.enums import Resolution, SecurityType, TickType
+from simulator.common.enums import OptionStyle, Resolution, SecurityType, TickType
 from simulator.common.security_identifier import DEFAULT_DATE, is_option
 from simulator.common.symbol import Symbol
 from simulator.errors import SymbolError
 
 
 @lru_cache(maxsize=None, typed=True)  # members of different enumerations may be equal
-def lower_name(member: SecurityType | Resolution | TickType) -> str:
+def lower_name(member: SecurityType | Resolution | TickType | OptionStyle) -> str:
     """LEAN's lower-case word for an enum member in paths, e.g. "futureoption"."""
     return member.name.replace("_", "").lower()
 
@@ -57,21 +57,20 @@ def _directory(kind: SecurityType, market: str, resolution: Resolution, *rest: s
     return "/".join((lower_name(kind), market, lower_name(resolution), *rest))
 
 
+def zip_file_ending(symbol: Symbol, resolution: Resolution, tick_type: TickType) -> str:
+    """How the names of all files end that hold such bars of a security or of its chain."""
+    if not _is_long(resolution) or is_option(symbol.security_type):
+        style = f"_{lower_name(symbol.id.option_style)}" if is_option(symbol.security_type) else ""
+        return f"_{lower_name(tick_type)}{style}.zip"
+    return f"{_ticker(symbol)}_{lower_name(tick_type)}.zip" if symbol.security_type is SecurityType.FUTURE else f"{_ticker(symbol)}.zip"
+
+
 def zip_file_name(symbol: Symbol, day: date, resolution: Resolution, tick_type: TickType) -> str:
     """File that holds a security's bars of a date; hour and daily files hold a year (options) or everything."""
-    tick = lower_name(tick_type)
-    option = is_option(symbol.security_type)
-    style = f"_{symbol.id.option_style.name.lower()}" if option else ""
+    ending = zip_file_ending(symbol, resolution, tick_type)
     if not _is_long(resolution):
-        return f"{day:%Y%m%d}_{tick}{style}.zip"
-    if option:
-        return f"{_ticker(symbol)}_{day.year}_{tick}{style}.zip"
-    return f"{_ticker(symbol)}_{tick}.zip" if symbol.security_type is SecurityType.FUTURE else f"{_ticker(symbol)}.zip"
-
-
-def zip_path(symbol: Symbol, day: date, resolution: Resolution, tick_type: TickType) -> str:
-    """Relative path of the zip with a security's bars of a date."""
-    return f"{zip_directory(symbol, resolution)}/{zip_file_name(symbol, day, resolution, tick_type)}"
+        return f"{day:%Y%m%d}{ending}"
+    return f"{_ticker(symbol)}_{day.year}{ending}" if is_option(symbol.security_type) else ending
 
 
 def scaled_strike(strike: Decimal) -> str:

@@ -115,6 +115,8 @@ class BarSource:
 
     def chunks(self) -> Iterator[BarChunk]:
         """The bars file by file."""
+        if self._files.is_empty:
+            return
         if self._config.resolution in {Resolution.HOUR, Resolution.DAILY}:
             yield from self._long_chunks()
             return
@@ -127,6 +129,8 @@ class BarSource:
 
     def last_chunks(self) -> Iterator[BarChunk]:
         """The bars file by file, the last file first; each file's on its own."""
+        if self._files.is_empty:
+            return
         if self._config.resolution in {Resolution.HOUR, Resolution.DAILY}:
             yield from reversed(list(self._long_chunks()))
             return

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from simulator.common.enums import Resolution, TickType
+from simulator.common.enums import Resolution, SecurityType, TickType
 from simulator.common.symbol import Symbol
 from simulator.common.time_zone import local_date, midnight_utc
 from simulator.data.bar_array import BarArray, concatenate
@@ -27,6 +27,10 @@ class BarReader(Protocol):
         """Bars of the file that holds a date."""
         ...
 
+    def has_files(self, symbol: Symbol, resolution: Resolution, tick_type: TickType) -> bool:
+        """Whether there is any file with such bars of a security or of its chain."""
+        ...
+
 
 class MappedFiles:
     """Files of a configuration.
@@ -45,6 +49,14 @@ class MappedFiles:
         self._zone = hours.time_zone
         self._reader = reader
         self._mapped = mapped
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no file at all to read from; an equity's may lie under other tickers."""
+        config = self._config
+        return config.security_type is not SecurityType.EQUITY and not self._reader.has_files(
+            config.symbol, config.resolution, config.tick_type
+        )
 
     def day_file(self, day: date) -> BarArray | None:
         """Bars of a date of the data time zone; it begins before the exchange's date where that lies behind."""

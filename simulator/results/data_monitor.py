@@ -1,6 +1,5 @@
 """Which data files were asked for and found (LEAN's `DataMonitor` and its report)."""
 
-from pathlib import Path
 from typing import Any
 
 
@@ -11,9 +10,9 @@ class DataMonitor:
         self.succeeded: set[str] = set()
         self.failed: set[str] = set()
 
-    def on_request(self, path: Path | str, found: bool) -> None:
+    def on_request(self, path: str, found: bool) -> None:
         """Notes that a file was asked for."""
-        (self.succeeded if found else self.failed).add(Path(path).as_posix())
+        (self.succeeded if found else self.failed).add(path)
 
     def report(self) -> dict[str, Any]:
         """LEAN's report; rates per second are left empty, they describe a machine."""

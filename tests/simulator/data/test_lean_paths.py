@@ -6,7 +6,7 @@ import pytest
 from simulator.common.enums import OptionRight, OptionStyle, Resolution, SecurityType, TickType
 from simulator.common.security_identifier import SecurityIdentifier
 from simulator.common.symbol import Symbol
-from simulator.data.lean_data import scaled_strike, universe_directory, zip_entry_name, zip_path
+from simulator.data.lean_data import scaled_strike, universe_directory, zip_directory, zip_entry_name, zip_file_name
 
 DAY = date(2024, 1, 9)
 MINUTE, DAILY = Resolution.MINUTE, Resolution.DAILY
@@ -69,7 +69,7 @@ def symbols():
 )
 def test_files_and_entries_are_where_lean_looks(kind, resolution, tick, path, entry):
     symbol = symbols()[kind]
-    assert str(zip_path(symbol, DAY, resolution, tick)) == path
+    assert f"{zip_directory(symbol, resolution)}/{zip_file_name(symbol, DAY, resolution, tick)}" == path
     assert zip_entry_name(symbol, DAY, resolution, tick) == entry
 
 
