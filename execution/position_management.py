@@ -11,6 +11,7 @@ from domain.position import Holding, Position, PositionStatus
 from domain.proposal import Exit, Hold, Proposal
 from domain.quote import Quote
 from domain.state import ExitReason, Intent, Urgency
+from domain.views import PortfolioView
 from execution.account import Account
 from execution.market_view import LeanMarketView
 from execution.order_router import OrderRouter, WorkingOrder
@@ -74,31 +75,46 @@ class PositionManagement:
     @property
     def wants_minutes(self) -> bool:
         """Whether a live position wants a beat each minute."""
-        if self._waiting:
-            return True
         now = self._market.now
-        live = ((self._strategies.get(position.strategy), position) for position in self._book.positions)
-        return any(strategy is not None and strategy.wants_minute_beats(position, now) for strategy, position in live)
+        return bool(self._waiting) or any(self._is_watched(position, now) for position in self._book.positions)
+
+    def _is_watched(self, position: Position, now: datetime) -> bool:
+        """Whether a position is looked at every minute: its strategy wants it, a decision about it waits, or an order is closing it."""
+        strategy = self._strategies.get(position.strategy)
+        working = self._router.closing_of(position.campaign_id)
+        return (
+            (strategy is not None and strategy.wants_minute_beats(position, now))
+            or position.campaign_id in self._waiting
+            or (working is not None and not working.is_resting)
+        )
 
     def find(self, campaign_id: str) -> Position | None:
         """A live campaign."""
         return self._book.find(campaign_id)
 
-    def beat(self, now: datetime) -> list[Wish]:
-        """Judge every live position on its own; the changes they want."""
+    def beat(self, now: datetime, *, is_minute_only: bool = False) -> list[Wish]:
+        """Judge every live position on its own, on one view of the account; the changes they want.
+
+        Args:
+            now: the moment.
+            is_minute_only: whether this is a beat between two management beats, for the positions alone that want one each minute: how often a
+                position is judged does not depend on its neighbours.
+        """
         self._wishes = []
+        view = self._account.view()
+        judged = [position for position in self._book.positions if not is_minute_only or self._is_watched(position, now)]
         waiting, self._waiting = self._waiting, {}
-        for position in self._book.positions:
+        for position in judged:
             postponed = waiting.get(position.campaign_id)
-            self._isolation.run("manage", position.campaign_id, partial(self._manage, position, now, postponed))
+            self._isolation.run("manage", position.campaign_id, partial(self._manage, position, view, now, postponed))
         return self._wishes
 
-    def _manage(self, position: Position, now: datetime, postponed: Exit | None) -> None:
+    def _manage(self, position: Position, view: PortfolioView, now: datetime, postponed: Exit | None) -> None:
         """Ask the breakers, then what was decided a minute ago and had to wait, then the strategy, then the defensive rule."""
         strategy = self._strategies.get(position.strategy)
         if strategy is None or not position.holdings:
             return
-        answer = self._first(position, now) or postponed or strategy.manage(position, self._market, self._account.view(), now)
+        answer = self._first(position, now) or postponed or strategy.manage(position, self._market, view, now)
         if not isinstance(answer, Exit):
             answer = self._last(position, now) or answer
         if isinstance(answer, Exit):

@@ -65,7 +65,7 @@ class TradeCycle:
         at: Callable[[datetime, Callable[[], object]], None],
         wish_life: timedelta,
     ) -> None:
-        """Keep the parts; a position's wish for a change lives until the management beat that renews it."""
+        """Keep the parts; `wish_life` is the span between management beats: a position's wish for a change lives until the next renews it."""
         self._wish_life = wish_life
         self._strategies, self._pipeline, self._market, self._instruments = strategies, pipeline, market, instruments
         self._account, self._router, self._management = account, router, management
@@ -127,7 +127,8 @@ class TradeCycle:
             return
         self._last_beat = now
         self._router.walk(now)
-        for wish in self._management.beat(now):
+        is_minute_only = (now - session.opens_at) % self._wish_life != timedelta(0)
+        for wish in self._management.beat(now, is_minute_only=is_minute_only):
             is_rested = now >= self._refused_until.get(wish.campaign_id, now)
             if is_rested and all(attempt.campaign_id != wish.campaign_id for attempt in self._attempts):
                 strategy = self._strategies[wish.strategy]

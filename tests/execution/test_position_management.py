@@ -46,8 +46,8 @@ class FakeRouter:
 class Decides:
     """A strategy that decides what the test tells it to."""
 
-    def __init__(self, answer, resting=None):
-        self.answer, self.resting = answer, resting
+    def __init__(self, answer, resting=None, *, every_minute=False):
+        self.answer, self.resting, self.every_minute = answer, resting, every_minute
 
     def manage(self, position, *_):
         if isinstance(self.answer, Exception):
@@ -58,7 +58,7 @@ class Decides:
         return self.resting
 
     def wants_minute_beats(self, *_):
-        return False
+        return self.every_minute
 
 
 def position(campaign="c1", strategy="one"):
@@ -111,6 +111,26 @@ def test_a_stop_decided_while_other_legs_are_being_closed_is_carried_out_even_if
     assert [proposal.exit_reason for proposal, _, _ in at_desk.router.sent] == [ExitReason.STOP]
     at_desk.management.beat(NOW + timedelta(minutes=2))
     assert len(at_desk.router.sent) == 1, "once"
+
+
+@pytest.mark.parametrize(
+    ("is_minute_only", "closed"),
+    [(False, ["c0", "c1"]), (True, ["c1"])],
+    ids=["management beat: everybody", "a minute between: who wants it"],
+)
+def test_how_often_a_position_is_judged_does_not_depend_on_its_neighbours(is_minute_only, closed):
+    quarterly, minutely = Decides(Exit(ExitReason.TIME)), Decides(Exit(ExitReason.TIME), every_minute=True)
+    at_desk = desk({"quarterly": quarterly, "minutely": minutely}, position("c0", "quarterly"), position("c1", "minutely"))
+    at_desk.management.beat(NOW, is_minute_only=is_minute_only)
+    assert [proposal.campaign_id for proposal, _, _ in at_desk.router.sent] == closed
+
+
+def test_a_position_whose_closing_order_walks_is_judged_every_minute():
+    at_desk = desk({"one": Decides(Exit(ExitReason.TIME, urgency=Urgency.NATURAL))}, position())
+    whole = SimpleNamespace(legs=(Leg(SHORT, 1, Role.SHORT_PUT), Leg(LONG, -1, Role.LONG_PUT)), urgency=Urgency.WALK)
+    at_desk.router.closing = SimpleNamespace(proposal=whole, is_cancel_wanted=False, is_resting=False)
+    at_desk.management.beat(NOW, is_minute_only=True)
+    assert [urgency for _, urgency in at_desk.router.escalated] == [Urgency.NATURAL]
 
 
 def test_a_failure_in_one_position_does_not_stop_the_next():

@@ -51,7 +51,7 @@ class FakeManagement:
     def __init__(self):
         self.submitted, self.wishes = [], []
 
-    def beat(self, _):
+    def beat(self, _now, *, is_minute_only):
         return self.wishes
 
     def submit(self, proposal, units, _):
