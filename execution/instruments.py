@@ -113,16 +113,19 @@ class Instruments:
     def chain(self, ticker: str, last_expiry: date, first_expiry: date = date.min) -> OptionChain | None:
         """Everything listed on an underlying that expires from the one date to the other, as of this morning; None without any."""
         span = (first_expiry, last_expiry)
-        rows = [row for canonical in self._canonicals(ticker, last_expiry) for row in self._rows(ticker, canonical, span)]
+        rows = [row for canonical in self._canonicals(ticker, span) for row in self._rows(ticker, canonical, span)]
         return OptionChain(ticker, tuple(rows)) if rows else None
 
-    def _canonicals(self, ticker: str, last_expiry: date) -> list[Symbol]:
+    def _canonicals(self, ticker: str, span: tuple[date, date]) -> list[Symbol]:
+        """What to ask for the chains with expiries in a span; an option never outlives its future."""
+        first_expiry, last_expiry = span
         product, symbol = product_of(ticker), self._underlyings[ticker]
         if product.kind is ProductKind.FUTURE:
             futures = sorted((contract.symbol for contract in self._algorithm.futures_chain(symbol)), key=lambda found: found.id.date)
             wanted = []
             for future in futures:
-                wanted.append(future)
+                if future.id.date.date() >= first_expiry:
+                    wanted.append(future)
                 if future.id.date.date() >= last_expiry:
                     break
             return wanted

@@ -1,6 +1,5 @@
 """Bars of a security from LEAN's zips, in exchange time, decoded once."""
 
-import os
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import date
@@ -93,7 +92,7 @@ class BarReader:
         names = self._names.get(directory)
         if names is None:
             folder = self._folder / directory
-            names = self._names[directory] = frozenset(os.listdir(folder) if folder.is_dir() else ())
+            names = self._names[directory] = frozenset(path.name for path in folder.iterdir()) if folder.is_dir() else frozenset()
         return names
 
     def bars(self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date) -> BarArray | None:

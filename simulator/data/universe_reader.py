@@ -24,9 +24,9 @@ OPTION_COLUMNS: Final = (
 )  # fmt: skip
 FUTURE_COLUMNS: Final = ("expiry", "open", "high", "low", "close", "volume", "open_interest")
 
-_KEPT_SYMBOLS: Final = 500_000
+_KEPT_SYMBOLS: Final = 100_000
 _NUMERIC: Final = b"0123456789.,-+eE"
-_symbols: dict[tuple[Symbol, int, float, int], Symbol] = {}
+_symbols: dict[Symbol, dict[tuple[int, float, int], Symbol]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,7 @@ class UniverseFile:
     _rules: FuturesExpiry
     _known: dict[int, Symbol] = field(default_factory=dict)
     _lists: dict[str, list[Any]] = field(default_factory=dict)
+    _of_chain: dict[tuple[int, float, int], Symbol] | None = None
 
     def values(self, column: str) -> list[Any]:
         """A column as Python's own numbers, made once."""
@@ -100,13 +101,15 @@ class UniverseFile:
         return known
 
     def _symbol(self, index: int) -> Symbol:
-        expiry, strike, right = (self.values(column)[index] for column in ("expiry", "strike", "right"))
-        key = (self.canonical, expiry, strike, right)
-        symbol = _symbols.get(key)
+        expiry, strike, right = self.values("expiry")[index], self.values("strike")[index], self.values("right")[index]
+        if self._of_chain is None:
+            self._of_chain = _symbols.setdefault(self.canonical, {})
+        key = (expiry, strike, right)
+        symbol = self._of_chain.get(key)
         if symbol is None:
-            if len(_symbols) >= _KEPT_SYMBOLS:
-                _symbols.clear()
-            symbol = _symbols[key] = self._make_symbol(expiry, strike, right)
+            if len(self._of_chain) >= _KEPT_SYMBOLS:
+                self._of_chain.clear()
+            symbol = self._of_chain[key] = self._make_symbol(expiry, strike, right)
         return symbol
 
     def symbols(self) -> list[Symbol]:

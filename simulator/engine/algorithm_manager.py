@@ -47,6 +47,7 @@ class AlgorithmManager:
         self._algorithm = algorithm
         self._results = results
         self._naive = naive
+        self._handles_data = algorithm._engine_handles_data
         self._progress = progress
         self._manager = algorithm._engine_data_manager
         self._feed = algorithm._engine_feed
@@ -135,7 +136,7 @@ class AlgorithmManager:
 
     def _needs_every_step(self) -> bool:
         return (
-            self._algorithm._engine_handles_data
+            self._handles_data
             or self._transactions.has_open_orders
             or self._manager.has_consolidators
             or self._splits.waiting
@@ -323,7 +324,7 @@ class AlgorithmManager:
         self._call("Consolidators update", lambda: self._manager.update_consolidators(step))
         if corporate is not None:
             self._tell_corporate_events(corporate)
-        if algorithm._engine_handles_data:
+        if self._handles_data:
             data = algorithm.current_slice
             if data.has_data:
                 self._call("OnData", lambda: algorithm.on_data(data))

@@ -42,6 +42,14 @@ class BarChunk:
     bars: BarArray | None
     symbol: Symbol
     factor: Decimal | None = None
+    _instants: list[int] | None = None
+
+    @property
+    def instants(self) -> list[int]:
+        """`ends` as Python's own numbers, made once."""
+        if self._instants is None:
+            self._instants = self.ends.tolist()
+        return self._instants
 
     def point(self, row: int) -> BaseData:
         """The bar of a row, adjusted."""

@@ -1,5 +1,6 @@
 """The instants at which LEAN's clock stops: the union of the delivery times of all subscriptions."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -23,7 +24,7 @@ class StepClock:
     def __init__(self, subscriptions: Callable[[], Iterable[Subscription]], last_utc: int) -> None:
         self._subscriptions = subscriptions
         self._last_utc = last_utc
-        self._windows: dict[int, Times] = {}
+        self._windows: dict[int, list[int]] = {}
 
     @property
     def last_utc(self) -> int:
@@ -34,10 +35,10 @@ class StepClock:
         """The subscriptions have changed."""
         self._windows.clear()
 
-    def _window(self, start_utc: int) -> Times:
+    def _window(self, start_utc: int) -> list[int]:
         times = self._windows.get(start_utc)
         if times is None:
-            times = self._union(start_utc)
+            times = self._union(start_utc).tolist()
             if len(self._windows) >= _KEPT_WINDOWS:
                 self._windows.clear()
             self._windows[start_utc] = times
@@ -59,10 +60,9 @@ class StepClock:
         start = utc - utc % DAY
         while start <= self._last_utc:
             times = self._window(start)
-            place = int(np.searchsorted(times, utc, side="right"))
-            if place < times.size:
-                found = int(times[place])
-                return found if found <= self._last_utc else NEVER
+            place = bisect_right(times, utc)
+            if place < len(times):
+                return times[place] if times[place] <= self._last_utc else NEVER
             start += DAY
         return NEVER
 
@@ -71,8 +71,8 @@ class StepClock:
         start = utc - utc % DAY
         while start + DAY > after:
             times = self._window(start)
-            place = int(np.searchsorted(times, utc))
+            place = bisect_left(times, utc)
             if place > 0:
-                return max(int(times[place - 1]), after)
+                return max(times[place - 1], after)
             start -= DAY
         return after

@@ -1,5 +1,6 @@
 """One stream of data points: real bars read day by day, repeated bars, and corporate events (LEAN's Subscription over SubscriptionDataReader)."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -82,7 +83,7 @@ class Subscription:
 
     def _update_next_real(self) -> None:
         if self._pending:
-            self.next_real = int(self._pending[0].ends[self._row])
+            self.next_real = self._pending[0].instants[self._row]
         else:
             self.next_real = self._loaded_until
 
@@ -118,13 +119,14 @@ class Subscription:
         found: tuple[BarChunk, int] | None = None
         while self._pending:
             chunk = self._pending[0]
-            row = int(chunk.ends.searchsorted(utc, side="right"))
+            instants = chunk.instants
+            row = bisect_right(instants, utc, self._row)
             if row > self._row:
                 found = (chunk, row - 1)
                 if passed is not None:
                     passed.append((chunk, self._row, row))
                 self._row = row
-            if row < chunk.ends.size:
+            if row < len(instants):
                 break
             self._pending.pop(0)
             self._row = 0
@@ -132,7 +134,7 @@ class Subscription:
         if found is None:
             return False
         self._last_at, self._last_point = found, None
-        self.last_end = int(found[0].ends[found[1]])
+        self.last_end = found[0].instants[found[1]]
         return True
 
     @property

@@ -143,7 +143,7 @@ def _value(security: Any, points: Decimal) -> Decimal:
 def _path(chunk: Any, security_type: SecurityType) -> PricePath:
     bars: BarArray = chunk.bars
     factor = Decimal(1) if chunk.factor is None else chunk.factor
-    ends = chunk.ends.tolist()
+    ends = chunk.instants
     if bars.tick_type is TickType.TRADE:
         prices = _decimals(bars.close.tolist(), bars.decimals, factor)
         absent = [_ZERO] * len(ends)
