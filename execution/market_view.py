@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from AlgorithmImports import DividendYieldProvider, QCAlgorithm, QuoteBar, Resolution, SecurityType, Symbol, TradeBar
+from AlgorithmImports import DividendYieldProvider, QCAlgorithm, QuoteBar, Resolution, Security, SecurityType, Symbol, TradeBar
 
 from domain.quote import OptionChain
 from domain.contract import Contract
@@ -138,11 +138,15 @@ class LeanMarketView:
 
     def _level(self, ticker: str) -> float | None:
         security = self._algorithm.securities[self._instruments.underlying(ticker)]
-        last = security.get_last_data()
-        if last is not None and last.end_time.date() == self.now.date() and security.price > 0:  # type: ignore[redundant-expr]  # LEAN gives null before the first bar
+        if self._once(("quoted today", ticker), lambda: self._is_of_today(security)) and security.price > 0:
             return security.price
         closes = self.daily_bars(ticker, 1).close
         return closes[-1] if closes else None
+
+    def _is_of_today(self, security: Security) -> bool | None:
+        """True once the security has data of today, None as long as it has not: then it is asked again."""
+        last = security.get_last_data()
+        return (last is not None and last.end_time.date() == self.now.date()) or None  # type: ignore[redundant-expr]  # LEAN gives null before the first bar
 
     def vix_closes(self, count: int) -> tuple[VolatilityIndices, ...]:
         """The family's closes of up to `count` completed VIX sessions, oldest first."""

@@ -152,6 +152,14 @@ class BarArray:
         """Sizes of the last asks."""
         return self._row(9)
 
+    def close_price(self, index: int) -> Decimal:
+        """The last trade price of the bar at an index."""
+        number = int(self.values[3, index])
+        if self.digits is None:
+            return _decimals(self.decimals)[number]
+        places = int(self.digits[3, index])
+        return _decimals(places)[number // 10 ** (self.decimals - places)]
+
     def bar(self, index: int, symbol: Symbol) -> TradeBar | QuoteBar | OpenInterest:
         """The bar at an index as LEAN's object."""
         span = (int(self.start_utc[index]), int(self.end_utc[index]))

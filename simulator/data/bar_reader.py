@@ -141,9 +141,7 @@ class BarReader:
         self._files.move_to_end(path)
         return file
 
-    def _load(
-        self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date, name: str
-    ) -> BarArray | None:
+    def _load(self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date, name: str) -> BarArray | None:
         file = self._file(zip_directory(symbol, resolution), zip_file_name(symbol, day, resolution, tick_type))
         if file is None:
             return None

@@ -8,6 +8,7 @@ from simulator.common.bars import BaseData, Delisting, SymbolChangedEvent
 from simulator.common.enums import AlgorithmStatus, DataNormalizationMode, DelistingType
 from simulator.common.symbol import Symbol
 from simulator.common.time_zone import HOUR, MINUTE, local_date
+from simulator.engine.margin_outlook import MarginOutlook
 from simulator.engine.security_updates import SecurityUpdates
 from simulator.engine.slice import Slice
 from simulator.engine.split_warnings import SplitWarnings
@@ -56,6 +57,9 @@ class AlgorithmManager:
         self._transactions = algorithm.transactions._handler
         self._updates = SecurityUpdates(algorithm, eager=naive)
         self._splits = SplitWarnings(algorithm)
+        self._outlook = MarginOutlook(algorithm)
+        self._events: Events = []
+        self._selected: list[Any] = []
         self._started_utc = algorithm._utc
         self._time = algorithm._utc
         self._last_step = algorithm._utc - 1
@@ -153,14 +157,20 @@ class AlgorithmManager:
         return self._algorithm.portfolio.invested
 
     def _next_margin_scan(self, last: int, limit: int) -> int:
-        """The next step with a margin scan when something is held; without holdings the scans that LEAN makes in between are only counted."""
+        """The next step whose margin scan can find something; those that find nothing for sure are only counted."""
         clock = self._manager.clock
         while self._next_margin_call <= limit:
             step = clock.next_after(max(self._next_margin_call - 1, last))
-            if step >= limit or self._algorithm.portfolio.invested:
+            if step >= limit or not self._is_scan_idle(step, last):
                 return step
             self._next_margin_call = step + _MARGIN_CALL_PERIOD
         return NEVER
+
+    def _is_scan_idle(self, step: int, last: int) -> bool:
+        portfolio = self._algorithm.portfolio
+        if not portfolio.invested:
+            return True
+        return type(portfolio.margin_call_model) in _MODELS_WITHOUT_SIDE_EFFECTS and self._outlook.is_safe(step, last)
 
     def _final_step(self, last: int) -> int:
         final = self._manager.clock.last_before(self._manager.clock.last_utc + 1, last)
@@ -225,7 +235,7 @@ class AlgorithmManager:
             self._results.update_portfolio_value()  # kept until prices change again, also for what a delisting removes next
 
     def _handle_delistings(self, step: int) -> None:
-        self._events: Events = []
+        self._events = []
         self._take_events(step)
 
     def _take_events(self, step: int) -> None:
@@ -237,7 +247,7 @@ class AlgorithmManager:
 
     def _select(self, step: int) -> bool:
         """Universe selection at the frontier, preceded by a pulse that aligns the algorithm's time; repeated while it adds data."""
-        self._selected: list[Any] = []
+        self._selected = []
         while True:
             due = self._feed.take(step)
             if due:

@@ -57,6 +57,12 @@ class BarChunk:
         bar = self.bars.bar(row, self.symbol)
         return bar if self.factor is None else _scaled(bar, self.factor, self)
 
+    def close(self, row: int) -> Decimal:
+        """The last trade price of a row, adjusted, without making its bar."""
+        assert self.bars is not None  # noqa: S101 - rows exist only where bars do
+        price = self.bars.close_price(row)
+        return price if self.factor is None else price * self.factor
+
     def scaled_size(self, size: Decimal) -> Decimal:
         """A volume or quoted size in the units of adjusted prices; those of a continuous future stay (Extensions.Normalize)."""
         if self.factor is None or self.symbol.security_type is not SecurityType.EQUITY:

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -110,6 +111,23 @@ class Subscription:
             rows, lacking = chunk.bars.last_with(lacking, first, end)
             found += [chunk.point(row) for row in rows]
         return [*(point for point in reversed(found) if point._end_utc != last._end_utc), last]
+
+    def peek_close(self, utc: int) -> Decimal | None:
+        """The close of the last real bar at or before `utc` that has not been taken yet, None without one; nothing is taken."""
+        if utc < self.next_real:
+            return None
+        self._load_until(utc)
+        for place in range(len(self._pending) - 1, -1, -1):
+            chunk = self._pending[place]
+            row = bisect_right(chunk.instants, utc) - 1
+            if row >= (0 if place else self._row):
+                return chunk.close(row)
+        return None
+
+    def chunks_between(self, after_utc: int, until_utc: int) -> list[BarChunk]:
+        """The files in memory with real bars that end after the one instant and not after the other; they are read as far as that."""
+        self._load_until(until_utc)
+        return [chunk for chunk in self._pending if chunk.instants[-1] > after_utc and chunk.instants[0] <= until_utc]
 
     def _move(self, utc: int, passed: list[tuple[BarChunk, int, int]] | None = None) -> bool:
         """Go to the last real bar that ended at or before `utc`; whether it is a new one. Its object is made when it is looked at."""

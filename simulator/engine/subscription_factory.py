@@ -64,7 +64,10 @@ class SubscriptionFactory:
         self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, start_utc: int, end_utc: int, *, fills: bool
     ) -> BarSource:
         if config.tick_type == TickType.OPEN_INTEREST:
-            hours = self._always_open.setdefault(hours.time_zone, SecurityExchangeHours.always_open(hours.time_zone))
+            zone = hours.time_zone
+            if zone not in self._always_open:
+                self._always_open[zone] = SecurityExchangeHours.always_open(zone)
+            hours = self._always_open[zone]
             start_utc = hours._midnight_utc(local_date(start_utc, hours.time_zone))
         return BarSource(
             config,

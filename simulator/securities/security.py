@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 
 from simulator.common.bars import BaseData, OpenInterest
-from simulator.common.enums import DataNormalizationMode, MarketDataType, Resolution, SecurityType
+from simulator.common.enums import DataNormalizationMode, MarketDataType, Resolution, SecurityType, TickType
 from simulator.common.symbol import Symbol
 from simulator.common.system_exceptions import InvalidOperationException
 from simulator.common.time_zone import to_local
@@ -49,16 +49,23 @@ class PriceStream(Protocol):
     Attributes:
         order: place among the security's subscriptions.
         next_real: no bar ends before this instant that has not been taken.
+        config: what is subscribed.
     """
 
     order: Any
     next_real: int
 
+    config: Any
+
     def take(self, utc: int) -> list[BaseData]:
         """Bars up to an instant that have not been taken."""
 
+    def peek_close(self, utc: int) -> Decimal | None:
+        """The last trade price up to an instant that has not been taken; nothing is taken."""
+
 
 _NEVER = 1 << 62
+_PRICED_BY_TRADES = frozenset({SecurityType.EQUITY, SecurityType.INDEX})
 _NOTHING_DELIVERED = Frontier()
 
 
@@ -78,6 +85,7 @@ class Security(SecurityModels):
         self.exchange = SecurityExchange(hours, self)
         self._cache = SecurityCache(quotes_are_default=symbol.security_type is not SecurityType.EQUITY)
         self._streams: list[PriceStream] = []
+        self._price_stream: PriceStream | None = None
         self._frontier = _NOTHING_DELIVERED
         self._next_update = _NEVER
         self.is_delisted = False
@@ -105,12 +113,21 @@ class Security(SecurityModels):
         self._frontier = frontier
         self._streams = sorted([*self._streams, stream], key=lambda item: item.order)
         self._next_update = min(self._next_update, stream.next_real)
+        self._price_stream = self._stream_of_price()
 
     def _detach(self, stream: PriceStream) -> None:
         """Ends a subscription; what it has delivered stays."""
         self._catch_up()
         self._streams.remove(stream)
         self._next_update = min((other.next_real for other in self._streams), default=_NEVER)
+        self._price_stream = self._stream_of_price()
+
+    def _stream_of_price(self) -> PriceStream | None:
+        """The one stream whose closes are the price whatever else is delivered; None where there is no such stream."""
+        if self.type not in _PRICED_BY_TRADES:
+            return None
+        trades = [stream for stream in self._streams if stream.config.tick_type is TickType.TRADE]
+        return trades[0] if len(trades) == 1 else None
 
     def _catch_up(self, then: Callable[[Symbol, Decimal], object] | None = None) -> None:
         """Takes what subscriptions have delivered and nobody has looked at yet, in LEAN's order; `then` is told the price after each."""
@@ -162,6 +179,8 @@ class Security(SecurityModels):
 
     @property
     def _price(self) -> Decimal:
+        if self._price_stream is not None and self._next_update <= self._frontier.utc:
+            return self._price_stream.peek_close(self._frontier.utc) or self.cache._price
         return self.cache._price
 
     @property

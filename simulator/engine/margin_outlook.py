@@ -1,0 +1,94 @@
+"""How long a margin scan can find nothing, so that the loop need not stop for each of them (LEAN scans every five minutes, AlgorithmManager.Run).
+
+What prices will do is read ahead from the files, for this bound alone: the margin of any position or strategy moves by no more than a small multiple
+of the move of its option's price plus that of its underlying, per contract. While margin at its highest and the portfolio at its lowest stay clear
+of a warning, the scans in between are only counted.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, Final
+
+from simulator.common.enums import SecurityType, TickType
+from simulator.common.time_zone import DAY
+from simulator.data.bar_array import decimal_of
+from simulator.securities.margin_model import SecurityMarginModel
+from simulator.securities.option_margin_model import OptionMarginModel
+
+_NEVER_SAFE: Final = -1
+_MODELS: Final = frozenset({SecurityMarginModel, OptionMarginModel})
+_SLOPE: Final = 3
+"""More than the dollars of margin per dollar of price move in any formula of option_strategy_margin: a covered call has 1.5, a box 2.04."""
+_CLEAR_OF_WARNING: Final = Decimal("0.95")
+
+
+class MarginOutlook:
+    """Answers whether the margin scans up to an instant can be skipped; the answer holds until positions or cash change."""
+
+    def __init__(self, algorithm: Any) -> None:
+        self._algorithm = algorithm
+        self._portfolio = algorithm.portfolio
+        self._safe_until = _NEVER_SAFE
+        self._tried_until = _NEVER_SAFE
+        self._cash: tuple[Decimal, Decimal] | None = None
+        algorithm.securities._listeners.append(self._forget)
+
+    def _forget(self) -> None:
+        self._safe_until = self._tried_until = _NEVER_SAFE
+
+    def is_safe(self, utc: int, now_utc: int) -> bool:
+        """Whether a scan at an instant finds neither a margin call nor a warning.
+
+        Args:
+            utc: when the scan would be.
+            now_utc: the last step; prices are those of that step.
+        """
+        portfolio = self._portfolio
+        cash = (portfolio.cash_book._total, portfolio.unsettled_cash_book._total)
+        if cash != self._cash:
+            self._cash = cash
+            self._forget()
+        if utc > self._tried_until:
+            self._tried_until = utc - utc % DAY + DAY - 1
+            if self._is_clear(now_utc, self._tried_until):
+                self._safe_until = self._tried_until
+        return utc <= self._safe_until
+
+    def _is_clear(self, after_utc: int, until_utc: int) -> bool:
+        portfolio = self._portfolio
+        margin, value = portfolio._total_margin_used, portfolio._total_portfolio_value
+        for security in self._algorithm.securities._invested():
+            if security.buying_power_model.__class__ not in _MODELS or security.type is SecurityType.FUTURE_OPTION:
+                return False
+            move = _largest_move(security, after_utc, until_utc)
+            underlying = getattr(security, "underlying", None)
+            beneath = Decimal(0) if underlying is None else _largest_move(underlying, after_utc, until_utc)
+            if move is None or beneath is None:
+                return False
+            size = abs(security.holdings._quantity) * security.symbol_properties._contract_multiplier * security._conversion_rate
+            margin += _SLOPE * size * (move + beneath)
+            value -= size * move
+        return bool(margin < value * _CLEAR_OF_WARNING - portfolio.unsettled_cash_book._total)
+
+
+def _largest_move(security: Any, after_utc: int, until_utc: int) -> Decimal | None:
+    """The most the price moves from what it is now between two instants, None when there is no price yet."""
+    price: Decimal = security._price
+    if not price:
+        return None
+    return max((abs(other - price) for other in _extremes(security, after_utc, until_utc)), default=Decimal(0))
+
+
+def _extremes(security: Any, after_utc: int, until_utc: int) -> Iterator[Decimal]:
+    """Lowest and highest closes of the bars between two instants, bids and asks apart; absent ones are left out."""
+    for stream in security._streams:
+        if stream.config.tick_type is TickType.OPEN_INTEREST:
+            continue
+        for chunk in stream.chunks_between(after_utc, until_utc):
+            bars = chunk.bars.between(after_utc, until_utc)
+            for closes in (bars.close,) if bars.tick_type is TickType.TRADE else (bars.bid_close, bars.ask_close):
+                present = closes[closes != 0]
+                if present.size:
+                    for mantissa in (present.min(), present.max()):
+                        found = decimal_of(int(mantissa), bars.decimals)
+                        yield found if chunk.factor is None else found * chunk.factor
