@@ -80,8 +80,10 @@ class Project:
         own = {path.stem if path.suffix == ".py" else path.name for path in self.folder.iterdir() if path.suffix == ".py" or path.is_dir()}
         for name, module in list(sys.modules.items()):
             top = name.split(".", maxsplit=1)[0]
+            if top not in own or top == "simulator":
+                continue  # a module that is imported when it is first looked at stays unread
             file = getattr(module, "__file__", None)
-            if top in own and top != "simulator" and file and not Path(file).resolve().is_relative_to(self.folder):
+            if file and not Path(file).resolve().is_relative_to(self.folder):
                 del sys.modules[name]
 
 

@@ -1,6 +1,6 @@
 """Real bars of a subscription in time order, one file's worth at a time (LEAN's SubscriptionDataReader and the enumerators around it)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -101,6 +101,7 @@ class BarSource:
         price_factor: factor of a local date's prices, None for raw prices.
         mapped: the contract of a date that a continuous future reads from.
         carry_sides: whether a quote without a bid or an ask takes the side of the bar before, as fill-forward does.
+        known: the bars of a longer span that another source has made of the same files, to take these bars from.
     """
 
     def __init__(
@@ -115,6 +116,7 @@ class BarSource:
         price_factor: PriceFactor | None = None,
         mapped: MappedSymbol | None = None,
         carry_sides: bool = False,
+        known: Sequence[BarChunk] | None = None,
     ) -> None:
         self.start_utc = start_utc
         self._config = config
@@ -124,6 +126,7 @@ class BarSource:
         self._price_factor = price_factor
         self._files = MappedFiles(config, hours, reader, mapped)
         self._carries = carry_sides and config.tick_type == TickType.QUOTE
+        self._known = known
         self._before: BarArray | None = None
         self._last_end = -1
 
@@ -166,6 +169,9 @@ class BarSource:
 
     def _long_chunks(self) -> Iterator[BarChunk]:
         """Hour and daily files hold everything, those of options a year; adjusted prices change factor within a file."""
+        if self._known is not None:
+            yield from self._parts_of(self._known)
+            return
         zone = self._config.data_time_zone
         first, last = local_date(self.start_utc, zone), local_date(self._end_utc, zone)
         years = range(first.year, last.year + 1) if is_option(self._config.security_type) else range(last.year, last.year + 1)
@@ -176,6 +182,14 @@ class BarSource:
         for index, part in enumerate(parts):
             part.until_utc = int(parts[index + 1].ends[0]) if index + 1 < len(parts) else _NEVER
             yield part
+
+    def _parts_of(self, known: Sequence[BarChunk]) -> Iterator[BarChunk]:
+        for chunk in known:
+            assert chunk.bars is not None  # noqa: S101 - chunks of long files have bars
+            first = int(np.searchsorted(chunk.ends, self.start_utc))
+            last = int(np.searchsorted(chunk.bars.start_utc, self._end_utc, side="right"))
+            if first < last:
+                yield replace(chunk, ends=chunk.ends[first:last], bars=chunk.bars.part(first, last), _instants=None)
 
     def _by_factor(self, bars: BarArray | None) -> Iterator[BarChunk]:
         whole = self._chunk(bars, None, _NEVER)

@@ -17,6 +17,7 @@ else:
     pd = lazy_module("pandas")
 
 _DAYS_PER_YEAR = Decimal(365)
+_ONE = Decimal(1)
 
 
 class Greeks:
@@ -64,13 +65,14 @@ class OptionPriceModelResult:
 class _Contract:
     """What option and futures contracts share: prices of a universe row, or of the bars of one slice."""
 
+    _trade: TradeBar | None = None
+    _quote: QuoteBar | None = None
+    _interest: OpenInterest | None = None
+
     def __init__(self, symbol: Symbol, time: datetime, row: Any = None) -> None:
         self.symbol = symbol
         self.time = time
         self._row = row
-        self._trade: TradeBar | None = None
-        self._quote: QuoteBar | None = None
-        self._interest: OpenInterest | None = None
 
     @property
     def id(self) -> Any:
@@ -157,13 +159,16 @@ class OptionContract(_Contract):
         row: Any = None,
         underlying: BaseData | None = None,
         model: Callable[["OptionContract"], OptionPriceModelResult] | None = None,
-        strike_multiplier: Decimal = Decimal(1),
+        strike_multiplier: Decimal = _ONE,
     ) -> None:
-        super().__init__(symbol, time, row)
+        self.symbol = symbol
+        self.time = time
+        self._row = row
         self._underlying = underlying
         self._model = model
-        self._result: OptionPriceModelResult | None = None
         self._strike_multiplier = strike_multiplier
+
+    _result: OptionPriceModelResult | None = None
 
     def __eq__(self, other: object) -> bool:
         """.NET turns a contract into its symbol where one is compared with it."""

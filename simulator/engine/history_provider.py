@@ -56,6 +56,8 @@ class HistoryProvider:
         self._algorithm = algorithm
         self._factory = factory
         self._grids: dict[tuple[int, int, bool], FillForwardGrid] = {}
+        self._starts_of = -1
+        self._starts: dict[tuple[int, str, Resolution, bool, int], int] = {}
 
     # Requests
 
@@ -174,6 +176,14 @@ class HistoryProvider:
         """Where the last so many bars of the session begin (Time.GetStartTimeForTradeBars)."""
         hours = self._algorithm._engine_data_manager.hours_of(config.symbol)
         now = self._algorithm._utc
+        if now != self._starts_of:
+            self._starts_of, self._starts = now, {}
+        key = (id(hours), config.data_time_zone, config.resolution, config.extended_hours, periods)
+        if key not in self._starts:
+            self._starts[key] = self._find_start(config, hours, now, periods)
+        return self._starts[key]
+
+    def _find_start(self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, now: int, periods: int) -> int:
         if config.resolution == Resolution.DAILY:
             return _start_of_days(hours, config.data_time_zone, now, periods)
         step = max(to_microseconds(config.resolution), MINUTE // 60)

@@ -1,14 +1,16 @@
 """Puts a subscription together: reader, session filter, adjustment, fill-forward, corporate events (LEAN's subscription enumerator factories)."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from simulator.common.bars import BaseData, Delisting
 from simulator.common.enums import DataNormalizationMode, DelistingType, Resolution, SecurityType, TickType
+from simulator.common.security_identifier import is_option
 from simulator.common.symbol import Symbol
-from simulator.common.time_zone import HOUR, local_date
+from simulator.common.time_zone import DAY, HOUR, local_date
 from simulator.data.security_exchange_hours import SecurityExchangeHours
-from simulator.engine.bar_source import BarSource, PriceFactor
+from simulator.engine.bar_source import BarChunk, BarSource, PriceFactor
 from simulator.engine.continuous_future import ContinuousFuture
 from simulator.engine.corporate_events import delisting_date, delisting_events, equity_events
 from simulator.engine.fill_forward import FillForwardGrid
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from simulator.data.data_folder import DataFolder
     from simulator.securities.security import Security
 
+_READ_BEFORE: Final = 40 * DAY
+_READ_AFTER: Final = 100 * DAY
+
 
 class SubscriptionFactory:
     """Creates subscriptions and history readers; grids are shared by all that agree on hours and step."""
@@ -27,6 +32,7 @@ class SubscriptionFactory:
     def __init__(self, folder: "DataFolder") -> None:
         self._folder = folder
         self._grids: dict[tuple[int, bool, int, bool], FillForwardGrid] = {}
+        self._daily: dict[tuple[object, ...], tuple[int, int, list[BarChunk]]] = {}
         self._always_open: dict[str, SecurityExchangeHours] = {}
 
     def create(self, config: SubscriptionDataConfig, security: "Security", start_utc: int, end_utc: int, fill_step: int) -> Subscription:
@@ -51,17 +57,37 @@ class SubscriptionFactory:
         return Subscription(
             config,
             None,
-            self._source(config, hours, start_utc, end_utc, fills=fill_step > 0),
+            self._past_source(config, hours, start_utc, end_utc, fills=fill_step > 0),
             self._grid(config, hours, fill_step),
             end_utc,
         )
+
+    def _past_source(
+        self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, start_utc: int, end_utc: int, *, fills: bool
+    ) -> BarSource:
+        """A source whose daily bars come from a span that is read once and asked for again every day, for what has one daily file."""
+        if config.resolution != Resolution.DAILY or config.tick_type != TickType.TRADE or is_option(config.security_type):
+            return self._source(config, hours, start_utc, end_utc, fills=fills)
+        first, last, chunks = self._daily.get(config._key, (NEVER, -1, []))
+        if start_utc < first or end_utc > last:
+            first, last = min(first, start_utc - _READ_BEFORE), max(last, end_utc + _READ_AFTER)
+            chunks = list(self._source(config, hours, first, last, fills=fills).chunks())
+            self._daily[config._key] = (first, last, chunks)
+        return self._source(config, hours, start_utc, end_utc, fills=fills, known=chunks)
 
     def create_source(self, config: SubscriptionDataConfig, start_utc: int, end_utc: int) -> BarSource:
         """The real bars of the past alone."""
         return self._source(config, self._folder.market_hours.hours_of(config.symbol), start_utc, end_utc, fills=False)
 
     def _source(
-        self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, start_utc: int, end_utc: int, *, fills: bool
+        self,
+        config: SubscriptionDataConfig,
+        hours: SecurityExchangeHours,
+        start_utc: int,
+        end_utc: int,
+        *,
+        fills: bool,
+        known: Sequence[BarChunk] | None = None,
     ) -> BarSource:
         if config.tick_type == TickType.OPEN_INTEREST:
             zone = hours.time_zone
@@ -79,6 +105,7 @@ class SubscriptionFactory:
             price_factor=self._price_factor(config),
             mapped=self._mapped(config),
             carry_sides=fills,
+            known=known,
         )
 
     def _grid(self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, step: int) -> FillForwardGrid | None:
