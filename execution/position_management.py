@@ -101,8 +101,10 @@ class PositionManagement:
                 position is judged does not depend on its neighbours.
         """
         self._wishes = []
-        view = self._account.view()
         judged = [position for position in self._book.positions if not is_minute_only or self._is_watched(position, now)]
+        if not judged:
+            return []
+        view = self._account.view()
         waiting, self._waiting = self._waiting, {}
         for position in judged:
             postponed = waiting.get(position.campaign_id)

@@ -88,7 +88,8 @@ class Project:
 
 
 def _is_algorithm(value: Any, base: type, module: ModuleType) -> bool:
-    return isinstance(value, type) and issubclass(value, base) and value is not base and value.__module__ == module.__name__
+    is_class = issubclass(type(value), type)  # isinstance() would look into a module that waits to be imported
+    return is_class and issubclass(value, base) and value is not base and value.__module__ == module.__name__
 
 
 def _configured_parameters(config: Path) -> dict[str, str]:

@@ -13,7 +13,7 @@ from simulator.common.time_zone import to_local
 from simulator.data.universe_reader import UniverseFile
 from simulator.engine.chains import FuturesChain, FuturesChains, FuturesContract, OptionChain, OptionChains, OptionContract
 from simulator.engine.data_dictionary import DataDictionary
-from simulator.engine.universe_rows import UniverseRow, UniverseRows
+from simulator.engine.universe_rows import OptionUniverse, UniverseRows
 
 
 def canonical_option(symbol: Symbol) -> Symbol:
@@ -46,10 +46,10 @@ class ChainLookupMixin(AlgorithmBase):
         if file is None:
             return chain
         first = int(f"{today:%Y%m%d}")
-        end_time = UniverseRow(file, 0).end_time
+        end_time = OptionUniverse(file, 0).end_time
         for index, expiry in enumerate(file.values("expiry")):
             if expiry >= first:
-                chain._add(OptionContract(file.symbol(index), end_time, UniverseRow(file, index)))
+                chain._add(OptionContract(file.symbol(index), end_time, OptionUniverse(file, index)))
         return chain
 
     def option_chains(self, symbols: Iterable[Symbol], flatten: bool = False) -> OptionChains:

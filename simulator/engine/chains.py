@@ -229,7 +229,7 @@ class OptionContract(_Contract):
         """Greeks of the row, or of the price model."""
         if self._row is None:
             return self._evaluate().greeks
-        found: Greeks = self._row._greeks
+        found: Greeks = self._row.greeks
         return found
 
 

@@ -252,7 +252,11 @@ class Subscription:
                 yield from (chunk.point(row) for row in range(chunk.ends.size))
             return
         last = self._fill_end
-        times = np.union1d(self.grid.between(self._first_real, last), self._real_between(self._first_real, last))
+        repeated, real = self.grid.between(self._first_real, last), self._real_between(self._first_real, last)
+        if np.array_equal(repeated, real):
+            yield from (chunk.point(row) for chunk in chunks for row in range(chunk.ends.size) if chunk.instants[row] <= last)
+            return
+        times = np.union1d(repeated, real)
         for utc in times.tolist():
             self.advance(utc)
             point = self.point_at(utc)

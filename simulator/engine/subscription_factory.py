@@ -68,11 +68,12 @@ class SubscriptionFactory:
         """A source whose daily bars come from a span that is read once and asked for again every day, for what has one daily file."""
         if config.resolution != Resolution.DAILY or config.tick_type != TickType.TRADE or is_option(config.security_type):
             return self._source(config, hours, start_utc, end_utc, fills=fills)
-        first, last, chunks = self._daily.get(config._key, (NEVER, -1, []))
+        key = (config._key, config.data_normalization_mode, config.data_mapping_mode, fills)
+        first, last, chunks = self._daily.get(key, (NEVER, -1, []))
         if start_utc < first or end_utc > last:
             first, last = min(first, start_utc - _READ_BEFORE), max(last, end_utc + _READ_AFTER)
             chunks = list(self._source(config, hours, first, last, fills=fills).chunks())
-            self._daily[config._key] = (first, last, chunks)
+            self._daily[key] = (first, last, chunks)
         return self._source(config, hours, start_utc, end_utc, fills=fills, known=chunks)
 
     def create_source(self, config: SubscriptionDataConfig, start_utc: int, end_utc: int) -> BarSource:

@@ -11,10 +11,29 @@ from simulator.data.universe_reader import UniverseFile
 from simulator.engine.chains import Greeks
 
 
+class _Column:
+    """A column of the file as an attribute of its rows."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, row: "UniverseRow", _: type | None = None) -> float:
+        value: float = row._file.values(self._name)[row._index]
+        return value
+
+
 class UniverseRow:
     """One contract of a file."""
 
     __slots__ = ("_file", "_index")
+
+    open = _Column("open")
+    high = _Column("high")
+    low = _Column("low")
+    close = _Column("close")
+    volume = _Column("volume")
+    open_interest = _Column("open_interest")
+    price = value = _Column("close")
 
     def __init__(self, file: UniverseFile, index: int) -> None:
         self._file = file
@@ -42,46 +61,37 @@ class UniverseRow:
         return self.time + timedelta(days=1)
 
     @property
-    def _greeks(self) -> Greeks:
-        """Greeks of the file."""
-        return RowGreeks(self)
-
-    @property
-    def price(self) -> float:
-        """Close of the day."""
-        return self._value("close")
-
-    value = price
-
-    @property
     def _underlying_close(self) -> float:
         """Close of the underlying on the file's first line, 0 without it."""
         row = self._file.underlying
         return 0.0 if row is None else row.close
 
-    def _value(self, name: str) -> float:
-        value: float = self._file.values(name)[self._index]
-        return value
 
-    def __getattr__(self, name: str) -> float:
-        if name in _COLUMNS:
-            return self._value(name)
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+class _GreekOfRow:
+    """A Greek of the row until the algorithm puts another in its place."""
+
+    def __init__(self, column: str) -> None:
+        self._column = column
+
+    def __get__(self, greeks: "RowGreeks", _: type | None = None) -> float:
+        row = greeks._row
+        value: float = row._file.values(self._column)[row._index]
+        return value
 
 
 class RowGreeks(Greeks):
     """Greeks of a row, each read when it is looked at."""
 
+    delta = _GreekOfRow("delta")
+    gamma = _GreekOfRow("gamma")
+    vega = _GreekOfRow("vega")
+    rho = _GreekOfRow("rho")
+    theta_per_day = _exact_theta_per_day = _GreekOfRow("theta")
+    lambda_ = 0.0
+    _theta = None
+
     def __init__(self, row: UniverseRow) -> None:
         self._row = row
-
-    def __getattr__(self, name: str) -> float | None:
-        column = _GREEKS.get(name)
-        if column is None:
-            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
-        value = self._row._value(column) if column else None if name == "_theta" else 0.0
-        setattr(self, name, value)
-        return value
 
 
 class OptionUniverse(UniverseRow):
@@ -89,29 +99,18 @@ class OptionUniverse(UniverseRow):
 
     __slots__ = ()
 
+    implied_volatility = _Column("implied_volatility")
+
     @property
     def greeks(self) -> Greeks:
         """Greeks of the file."""
-        return self._greeks
+        return RowGreeks(self)
 
 
 class FutureUniverse(UniverseRow):
     """A row of a future chain's file."""
 
     __slots__ = ()
-
-
-_GREEKS = {
-    "delta": "delta",
-    "gamma": "gamma",
-    "vega": "vega",
-    "rho": "rho",
-    "theta_per_day": "theta",
-    "_exact_theta_per_day": "theta",
-    "_theta": "",
-    "lambda_": "",
-}
-_COLUMNS = frozenset({"open", "high", "low", "close", "volume", "open_interest", "implied_volatility", "delta", "gamma", "vega", "rho"})
 
 
 class UniverseRows(Sequence[UniverseRow]):
