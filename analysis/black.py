@@ -72,16 +72,16 @@ def scaled_black(x: FloatArray, s: FloatArray) -> tuple[FloatArray, FloatArray]:
     exponent = -0.5 * (h * h + t * t)
     factor = np.empty_like(h)
     near = (t >= _PLAIN_FROM) & (h - t > _PLAIN_ABOVE)
-    plain = np.flatnonzero(near)
+    plain = near.nonzero()[0]
     if plain.size:  # no cancellation to speak of, and cheaper
         half_x, up, down = 0.5 * x[plain], h[plain] + t[plain], h[plain] - t[plain]
         factor[plain] = (np.exp(half_x) * ndtr(up) - np.exp(-half_x) * ndtr(down)) * np.exp(-exponent[plain])
     if plain.size == h.size:
         return exponent, factor
-    series = np.flatnonzero(t < _SERIES_BELOW)
+    series = (t < _SERIES_BELOW).nonzero()[0]
     if series.size:
         factor[series] = _series_factor(h[series], t[series])
-    rest = np.flatnonzero((t >= _SERIES_BELOW) & ~near)
+    rest = ((t >= _SERIES_BELOW) & ~near).nonzero()[0]
     if rest.size:
         factor[rest] = 0.5 * (erfcx(-(h[rest] + t[rest]) * _SQRT_HALF) - erfcx((t[rest] - h[rest]) * _SQRT_HALF))
     return exponent, factor
@@ -188,7 +188,12 @@ def _over(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
 def broadcast(is_call: ArrayLike, *numbers: ArrayLike) -> tuple[Any, ...]:
     """`is_call` and a trailing `on_future` as booleans, the rest as floats, all of one shape and contiguous (at least one-dimensional)."""
     *values, on_future = numbers
-    arrays = np.broadcast_arrays(
-        np.asarray(is_call, dtype=bool), *(np.asarray(value, dtype=np.float64) for value in values), np.asarray(on_future, dtype=bool)
-    )
-    return tuple(np.ascontiguousarray(np.atleast_1d(array)) for array in arrays)
+    arrays = [np.asarray(is_call, dtype=bool), *(np.asarray(value, dtype=np.float64) for value in values), np.asarray(on_future, dtype=bool)]
+    shape = np.broadcast(*arrays).shape or (1,)
+    return tuple(array if array.shape == shape and array.flags.c_contiguous else _filled(array, shape) for array in arrays)
+
+
+def _filled(array: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    filled = np.empty(shape, dtype=array.dtype)
+    filled[...] = array
+    return filled

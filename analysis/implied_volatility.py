@@ -104,7 +104,7 @@ def _solve_block(
         maximum = np.exp(0.5 * x)
         reason = _classify(price, years, x, time_value, noise, maximum)
         volatility = np.full(reason.shape, np.nan)
-        good = np.flatnonzero(reason == IvReason.OK)
+        good = (reason == IvReason.OK).nonzero()[0]
         if good.size:
             s = _solve(x[good], time_value[good])
             root_t = np.sqrt(years[good])
@@ -118,23 +118,15 @@ def _solve_block(
 def _classify(
     price: FloatArray, years: FloatArray, x: FloatArray, time_value: FloatArray, noise: FloatArray, maximum: FloatArray
 ) -> NDArray[np.int8]:
-    conditions = [
-        ~(np.isfinite(price) & np.isfinite(x) & np.isfinite(years) & np.isfinite(time_value)),
-        years <= 0.0,
-        price <= 0.0,
-        time_value < -noise,
-        time_value <= noise,
-        time_value >= maximum - noise,
-    ]
-    codes = (
-        IvReason.BAD_INPUT,
-        IvReason.EXPIRED,
-        IvReason.BAD_INPUT,
-        IvReason.BELOW_INTRINSIC,
-        IvReason.NO_VEGA,
-        IvReason.ABOVE_MAXIMUM,
-    )
-    return np.select(conditions, [np.int8(code) for code in codes], np.int8(IvReason.OK)).astype(np.int8)
+    # the weightiest reason is written last
+    reason = np.full(price.shape, IvReason.OK, dtype=np.int8)
+    reason[time_value >= maximum - noise] = IvReason.ABOVE_MAXIMUM
+    reason[time_value <= noise] = IvReason.NO_VEGA
+    reason[time_value < -noise] = IvReason.BELOW_INTRINSIC
+    reason[price <= 0.0] = IvReason.BAD_INPUT
+    reason[years <= 0.0] = IvReason.EXPIRED
+    reason[~(np.isfinite(price) & np.isfinite(x) & np.isfinite(years) & np.isfinite(time_value))] = IvReason.BAD_INPUT
+    return reason
 
 
 def _solve(x: FloatArray, beta: FloatArray) -> FloatArray:
@@ -145,7 +137,7 @@ def _solve(x: FloatArray, beta: FloatArray) -> FloatArray:
     is_low = beta < at_centre
     solution = np.empty_like(x)
     for below in (True, False):
-        side = np.flatnonzero(is_low == below)
+        side = (is_low == below).nonzero()[0]
         if side.size:
             terms = x[side], beta[side], centre[side], maximum[side]
             guess = (_guess_low if below else _guess_high)(*terms, at_centre[side])
@@ -161,17 +153,17 @@ def _iterate(x: FloatArray, beta: FloatArray, centre: FloatArray, maximum: Float
     for _ in range(_ROUNDS):
         newton, gamma, delta = (_low_terms if below else _high_terms)(x, s, beta, maximum)
         step = newton * (1.0 + 0.5 * gamma * newton) / (1.0 + newton * (gamma + delta * newton / 6.0))
-        astray = np.flatnonzero(~(step * newton > 0.0))  # a Householder step that turns against Newton's has left its domain
+        astray = (~(step * newton > 0.0)).nonzero()[0]  # a Householder step that turns against Newton's has left its domain
         step[astray] = newton[astray]
         too_low = newton > 0.0
         low, high = np.maximum(low, s * too_low), np.minimum(high, s + _LARGEST * too_low)
         following = s + step
-        outside = np.flatnonzero(~((following >= low) & (following <= high)))
+        outside = (~((following >= low) & (following <= high))).nonzero()[0]
         following[outside] = 0.5 * (low[outside] + high[outside])
         # fourth-order convergence with a constant of two: after a step of 3e-4 relative the remaining error is at float noise
         unsettled = np.maximum(np.abs(step), np.abs(newton)) > _SETTLED * s
         solution[active] = following
-        left = np.flatnonzero(unsettled)
+        left = unsettled.nonzero()[0]
         if not left.size:
             break
         active = active[left]
@@ -187,15 +179,15 @@ def _guess_low(x: FloatArray, beta: FloatArray, centre: FloatArray, maximum: Flo
     at_edge, edge_slope = maximum * ndtr(h + t) - ndtr(h - t) / maximum, _slope(x, edge)
     guess = np.empty_like(x)
     is_middle = beta >= at_edge
-    i = np.flatnonzero(is_middle)
+    i = is_middle.nonzero()[0]
     width = at_centre[i] - at_edge[i]
     left_slope, right_slope = 1.0 / edge_slope[i], 1.0 / slope[i]
     tension = (right_slope - left_slope) / (right_slope - (centre[i] - edge[i]) / width)
     guess[i] = _rational_cubic((beta[i] - at_edge[i]) / width, width, (edge[i], centre[i]), (left_slope, right_slope), tension)
-    i = np.flatnonzero(~is_middle)
+    i = (~is_middle).nonzero()[0]
     if i.size:
         guess[i] = _guess_tail(x[i], beta[i], edge[i], at_edge[i], edge_slope[i])
-    failed = np.flatnonzero(~(guess > 0.0))
+    failed = (~(guess > 0.0)).nonzero()[0]
     guess[failed] = 0.5 * centre[failed]
     return guess
 
@@ -217,7 +209,7 @@ def _rational_cubic(
     share: FloatArray, width: FloatArray, values: tuple[FloatArray, FloatArray], slopes: tuple[FloatArray, FloatArray], tension: FloatArray
 ) -> FloatArray:
     # Delbourgo & Gregory (1985); the tension given makes the second derivative vanish at one end
-    tension = np.minimum(np.maximum(np.nan_to_num(tension, nan=3.0), -0.999999), 1e100)
+    tension = np.minimum(np.maximum(np.where(np.isnan(tension), 3.0, tension), -0.999999), 1e100)
     rest = 1.0 - share
     cross = share * rest
     inner = (tension * values[1] - width * slopes[1]) * share + (tension * values[0] + width * slopes[0]) * rest
