@@ -100,7 +100,7 @@ class BacktestingBrokerage:
         if not self._passes_pre_checks(securities):
             return
         try:
-            check = self._algorithm.portfolio._check_orders(orders)
+            check = self._algorithm.portfolio._check_resting_orders(orders)
         except (SystemException, SimulatorError) as error:
             self._remove(orders, OrderStatus.INVALID, str(error))
             ids = ",".join(str(leg.id) for leg in orders)

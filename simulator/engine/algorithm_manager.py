@@ -313,7 +313,9 @@ class AlgorithmManager:
         self._transactions.process_synchronous_events()
         for symbol in self._delisted():
             algorithm._engine_remove_delisted(symbol)
-        self._guarded("Scheduled event", lambda: self._schedule.set_time(step))
+        if self._schedule.next_utc <= step:
+            self._guarded("Scheduled event", lambda: self._schedule.set_time(step))
+            algorithm.portfolio._forget_order_checks()
         self._splits.process()
         if algorithm._engine_runtime_error is not None:
             raise StopRun
@@ -328,6 +330,8 @@ class AlgorithmManager:
         algorithm = self._algorithm
         if changes:
             self._call("OnSecuritiesChanged", lambda: algorithm.on_securities_changed(changes._for_user()))
+        if changes or self._events or self._handles_data or self._manager.has_consolidators:
+            algorithm.portfolio._forget_order_checks()
         corporate = self._corporate_slice(step)
         if corporate is not None:
             self._apply_corporate_events(corporate)
