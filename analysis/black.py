@@ -188,7 +188,11 @@ def _over(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
 def broadcast(is_call: ArrayLike, *numbers: ArrayLike) -> tuple[Any, ...]:
     """`is_call` and a trailing `on_future` as booleans, the rest as floats, all of one shape and contiguous (at least one-dimensional)."""
     *values, on_future = numbers
-    arrays = [np.asarray(is_call, dtype=bool), *(np.asarray(value, dtype=np.float64) for value in values), np.asarray(on_future, dtype=bool)]
+    arrays = [
+        np.asarray(is_call, dtype=bool),
+        *(np.asarray(value, dtype=np.float64) for value in values),
+        np.asarray(on_future, dtype=bool),
+    ]
     shape = np.broadcast(*arrays).shape or (1,)
     return tuple(array if array.shape == shape and array.flags.c_contiguous else _filled(array, shape) for array in arrays)
 

@@ -36,6 +36,7 @@ class Attempt:
         last_skip: last coded reason.
         told: reasons the journal has already.
         settled: underlyings that were traded or refused; they are not asked for again.
+        quoted_at: the newest quote of a candidate when it was last tried; None before, and after an order came back unfilled.
     """
 
     strategy: Strategy
@@ -46,6 +47,7 @@ class Attempt:
     last_skip: Skip | None = None
     told: set[tuple[str, str]] = field(default_factory=set)
     settled: set[str] = field(default_factory=set)
+    quoted_at: datetime | None = None
 
 
 class TradeCycle:
@@ -152,6 +154,8 @@ class TradeCycle:
                     attempt.strategy.name, attempt.last_skip or Skip(SkipCode.WINDOW_OVER), attempt.campaign_id, is_final=True
                 )
             return
+        if not self._is_quoted_anew(attempt):
+            return
         for answer in self._answers(attempt, now):
             if isinstance(answer, Skip):
                 self._note(attempt, answer)
@@ -159,6 +163,14 @@ class TradeCycle:
                 self._judge(attempt, answer, now)
         if attempt.campaign_id is not None and attempt.settled and attempt in self._attempts:
             self._attempts.remove(attempt)
+
+    def _is_quoted_anew(self, attempt: Attempt) -> bool:
+        """Whether a candidate has been quoted since the last try: on the same quotes nothing could be filled. Without any quote it is tried."""
+        quotes = (self._market.quote(contract) for contract in attempt.candidates.contracts)
+        newest = max((quote.at for quote in quotes if quote is not None), default=None)
+        is_new = newest is None or newest != attempt.quoted_at
+        attempt.quoted_at = newest
+        return is_new
 
     def _is_working(self, attempt: Attempt) -> bool:
         name, campaign = attempt.strategy.name, attempt.campaign_id
@@ -223,6 +235,7 @@ class TradeCycle:
                 if is_filled:
                     attempt.settled.add(order.proposal.underlying)
                 else:
+                    attempt.quoted_at = None
                     self._note(attempt, Skip(SkipCode.NOT_FILLED, {"credit": order.credit}))
 
 

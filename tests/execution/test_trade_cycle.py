@@ -8,6 +8,7 @@ from contracts import at, option
 
 from domain.contract import Leg, Role
 from domain.proposal import Proposal, Skip, Verdict
+from domain.quote import Quote
 from domain.state import Intent, SkipCode
 from domain.views import PortfolioView, Session
 from execution.position_management import Isolation
@@ -25,10 +26,14 @@ def now(text):
 
 
 class FakeMarket:
-    """A clock and a session from 9:30 to 16:00."""
+    """A clock, a session from 9:30 to 16:00, and quotes every so many minutes."""
 
     def __init__(self):
         self.now = now("09:30")
+        self.quote_minutes = 1
+
+    def quote(self, _):
+        return Quote(4.0, 4.4, self.now - timedelta(minutes=self.now.minute % self.quote_minutes))
 
     def session(self, day):
         return Session(now("09:30"), now("16:00")) if str(day) == DAY else None
@@ -155,6 +160,22 @@ def test_a_window_without_a_trade_is_tried_each_minute_and_told_once_a_reason():
     assert desk.told("skip")[-1]["is_final"]
 
 
+def test_a_window_is_tried_whenever_a_candidate_is_quoted_anew():
+    asked = []
+    desk = Desk(Planned("one", lambda moment: asked.append(moment) or Skip(SkipCode.NO_STRIKE_IN_BAND)))
+    desk.market.quote_minutes = 5
+    desk.run("10:50")
+    assert [f"{moment:%H:%M}" for moment in asked] == ["10:30", "10:35", "10:40", "10:45"]
+
+
+def test_without_any_quote_a_window_is_tried_each_minute():
+    asked = []
+    desk = Desk(Planned("one", lambda moment: asked.append(moment) or Skip(SkipCode.NO_QUOTE)))
+    desk.market.quote = lambda _: None
+    desk.run("10:50")
+    assert len(asked) == 16
+
+
 def test_a_refused_proposal_is_not_tried_again():
     desk = Desk(Planned("one", lambda moment: proposal("one", moment)), units=0)
     desk.run("10:50")
@@ -180,6 +201,7 @@ def test_an_order_under_way_is_left_to_walk_and_tried_again_when_given_up():
     desk.cycle.beat()
     assert len(desk.management.submitted) == 1, "it is walking"
     desk.router.working = ()
+    desk.market.quote_minutes = 60
     desk.cycle.on_entry_end(order, is_filled=False)
     desk.market.now = now("10:35")
     desk.cycle.beat()
