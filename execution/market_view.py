@@ -35,6 +35,7 @@ class LeanMarketView:
         self._zones: dict[str, ZoneInfo] = {}
         self.volatilities: dict[str, tuple[float, ...]] = {}
         self._daily: dict[str, DailyBars] = {}
+        self._quotes: dict[str, tuple[datetime, Quote]] = {}
         self._today: date | None = None
         self._day: dict[Hashable, Any] = {}
         self._indices: tuple[datetime, VolatilityIndices] | None = None
@@ -109,9 +110,15 @@ class LeanMarketView:
         bar = security.cache.get_data(QuoteBar)
         if bar is None:
             return None
+        ends = bar.end_time
+        known = self._quotes.get(contract.key)
+        if known is not None and known[0] == ends:
+            return known[1]
         bid = bar.bid.close if bar.bid is not None else 0.0
         ask = bar.ask.close if bar.ask is not None else 0.0
-        return Quote(bid or None, ask or None, self._new_york(bar.end_time, str(security.exchange.time_zone)))
+        quote = Quote(bid or None, ask or None, self._new_york(ends, str(security.exchange.time_zone)))
+        self._quotes[contract.key] = ends, quote
+        return quote
 
     def _new_york(self, local: datetime, zone: str) -> datetime:
         if zone not in self._zones:
@@ -199,7 +206,7 @@ class LeanMarketView:
     def _once(self, key: Hashable, read: Callable[[], Answer]) -> Answer:
         today = self._algorithm.time.date()
         if today != self._today:
-            self._today, self._day = today, {}
+            self._today, self._day, self._quotes = today, {}, {}
         if key in self._day:
             kept: Answer = self._day[key]
             return kept

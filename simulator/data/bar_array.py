@@ -153,11 +153,17 @@ class BarArray:
         return self._row(9)
 
     def close_price(self, index: int) -> Decimal:
-        """The last trade price of the bar at an index."""
-        number = int(self.values[3, index])
+        """The last trade price of the bar at an index, or the middle of its last bid and ask, or the one of them there is; 0 without either."""
+        if self.tick_type is not TickType.QUOTE:
+            return self._price(3, index)
+        bid, ask = self._price(3, index), self._price(8, index)
+        return (bid + ask) / 2 if bid and ask else bid or ask
+
+    def _price(self, row: int, index: int) -> Decimal:
+        number = int(self.values[row, index])
         if self.digits is None:
             return _decimals(self.decimals)[number]
-        places = int(self.digits[3, index])
+        places = int(self.digits[row, index])
         return _decimals(places)[number // 10 ** (self.decimals - places)]
 
     def bar(self, index: int, symbol: Symbol) -> TradeBar | QuoteBar | OpenInterest:

@@ -58,10 +58,11 @@ class BarChunk:
         return bar if self.factor is None else _scaled(bar, self.factor, self)
 
     def close(self, row: int) -> Decimal:
-        """The last trade price of a row, adjusted, without making its bar."""
+        """The close of a row, of a quote its middle, without making its bar. Adjusted as the bar would be; 0 where it has none."""
         assert self.bars is not None  # noqa: S101 - rows exist only where bars do
-        price = self.bars.close_price(row)
-        return price if self.factor is None else price * self.factor
+        if self.factor is None:
+            return self.bars.close_price(row)
+        return self.point(row)._value
 
     def scaled_size(self, size: Decimal) -> Decimal:
         """A volume or quoted size in the units of adjusted prices; those of a continuous future stay (Extensions.Normalize)."""

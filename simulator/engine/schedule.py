@@ -56,7 +56,7 @@ class RealTimeHandler:
 
     def __init__(self) -> None:
         self._events: dict[ScheduledEvent, int] = {}
-        self._over: dict[ScheduledEvent, int] = {}
+        self._over: set[ScheduledEvent] = set()
         self._ids = 0
         self._sorted: list[ScheduledEvent] = []
         self._dirty = False
@@ -70,7 +70,7 @@ class RealTimeHandler:
     def remove(self, event: ScheduledEvent) -> None:
         """Forget an event; a scan that is under way may still fire it, as in LEAN."""
         self._events.pop(event, None)
-        self._over.pop(event, None)
+        self._over.discard(event)
         self._dirty = True
 
     def skip_until(self, utc: int) -> None:
@@ -90,13 +90,13 @@ class RealTimeHandler:
             self._dirty = False
             self._set_aside()
             self._sorted = sorted(self._events, key=lambda event: (event._next_utc, self._events[event]))
-            self._sorted += self._over
         return self._sorted
 
     def _set_aside(self) -> None:
-        """Events without a next instant need no sorting; they stay at the end of the list, whose length is part of the search below."""
+        """Events without a next instant are not sorted and never looked at again; only their number is part of the search below."""
         for event in [event for event in self._events if event._next_utc == NEVER]:
-            self._over[event] = self._events.pop(event)
+            del self._events[event]
+            self._over.add(event)
 
     def set_time(self, utc: int) -> None:
         """Fire what is due at or before `utc`, all at the algorithm's present time."""
@@ -114,17 +114,19 @@ class RealTimeHandler:
             events[0]._scan(moment)
             self._sort_first(events)
 
-    @staticmethod
-    def _sort_first(events: list[ScheduledEvent]) -> None:
-        """Put the first event where it belongs; LEAN's binary search decides among equal times, so the search is part of the result."""
+    def _sort_first(self, events: list[ScheduledEvent]) -> None:
+        """Put the first event where it belongs; LEAN's binary search decides among equal times, so the search is part of the result.
+
+        LEAN's list goes on with the events that are over.
+        """
         moment = events[0]._next_utc
         if len(events) < 2 or moment <= events[1]._next_utc:
             return
         event = events.pop(0)
-        lower, upper = 0, len(events) - 1
+        lower, upper = 0, len(events) + len(self._over) - 1
         while lower <= upper:
             middle = lower + (upper - lower) // 2
-            other = events[middle]._next_utc
+            other = events[middle]._next_utc if middle < len(events) else NEVER
             if moment == other:
                 lower = middle + 1
                 break

@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -112,8 +111,8 @@ class Subscription:
             found += [chunk.point(row) for row in rows]
         return [*(point for point in reversed(found) if point._end_utc != last._end_utc), last]
 
-    def peek_close(self, utc: int) -> Decimal | None:
-        """The close of the last real bar at or before `utc` that has not been taken yet, None without one; nothing is taken."""
+    def peek(self, utc: int) -> tuple[BarChunk, int] | None:
+        """Where the last real bar at or before `utc` is that has not been taken yet, None without one; nothing is taken."""
         if utc < self.next_real:
             return None
         self._load_until(utc)
@@ -121,7 +120,7 @@ class Subscription:
             chunk = self._pending[place]
             row = bisect_right(chunk.instants, utc) - 1
             if row >= (0 if place else self._row):
-                return chunk.close(row)
+                return chunk, row
         return None
 
     def chunks_between(self, after_utc: int, until_utc: int) -> list[BarChunk]:

@@ -85,6 +85,8 @@ class SecurityHolding:
     def _price(self) -> Decimal:
         security = self._security
         if security._next_update <= security._frontier.utc:
+            if price := security._peek_price():
+                return price
             security._catch_up()
         return self._last_price
 

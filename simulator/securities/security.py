@@ -60,12 +60,11 @@ class PriceStream(Protocol):
     def take(self, utc: int) -> list[BaseData]:
         """Bars up to an instant that have not been taken."""
 
-    def peek_close(self, utc: int) -> Decimal | None:
-        """The last trade price up to an instant that has not been taken; nothing is taken."""
+    def peek(self, utc: int) -> "tuple[Any, int] | None":
+        """Where the last bar up to an instant is that has not been taken; nothing is taken."""
 
 
 _NEVER = 1 << 62
-_PRICED_BY_TRADES = frozenset({SecurityType.EQUITY, SecurityType.INDEX})
 _NOTHING_DELIVERED = Frontier()
 
 
@@ -85,7 +84,7 @@ class Security(SecurityModels):
         self.exchange = SecurityExchange(hours, self)
         self._cache = SecurityCache(quotes_are_default=symbol.security_type is not SecurityType.EQUITY)
         self._streams: list[PriceStream] = []
-        self._price_stream: PriceStream | None = None
+        self._price_streams: tuple[PriceStream, ...] = ()
         self._frontier = _NOTHING_DELIVERED
         self._next_update = _NEVER
         self.is_delisted = False
@@ -113,21 +112,30 @@ class Security(SecurityModels):
         self._frontier = frontier
         self._streams = sorted([*self._streams, stream], key=lambda item: item.order)
         self._next_update = min(self._next_update, stream.next_real)
-        self._price_stream = self._stream_of_price()
+        self._price_streams = self._streams_of_price()
 
     def _detach(self, stream: PriceStream) -> None:
         """Ends a subscription; what it has delivered stays."""
         self._catch_up()
         self._streams.remove(stream)
         self._next_update = min((other.next_real for other in self._streams), default=_NEVER)
-        self._price_stream = self._stream_of_price()
+        self._price_streams = self._streams_of_price()
 
-    def _stream_of_price(self) -> PriceStream | None:
-        """The one stream whose closes are the price whatever else is delivered; None where there is no such stream."""
-        if self.type not in _PRICED_BY_TRADES:
-            return None
-        trades = [stream for stream in self._streams if stream.config.tick_type is TickType.TRADE]
-        return trades[0] if len(trades) == 1 else None
+    def _streams_of_price(self) -> tuple[PriceStream, ...]:
+        """The streams whose closes set the price, the weightier first; none where a kind of data has several."""
+        kinds = (TickType.TRADE,) if self.type is SecurityType.EQUITY else (TickType.QUOTE, TickType.TRADE)
+        found = [[stream for stream in self._streams if stream.config.tick_type is kind] for kind in kinds]
+        return () if any(len(streams) > 1 for streams in found) else tuple(stream for streams in found for stream in streams)
+
+    def _peek_price(self) -> Decimal | None:
+        """The price that what has been delivered and not been looked at will make, None where a bar has to be taken to know."""
+        utc = self._frontier.utc
+        best: tuple[Any, int] | None = None
+        for stream in self._price_streams:
+            place = stream.peek(utc)
+            if place is not None and (best is None or place[0].instants[place[1]] > best[0].instants[best[1]]):
+                best = place
+        return None if best is None else best[0].close(best[1]) or None
 
     def _catch_up(self, then: Callable[[Symbol, Decimal], object] | None = None) -> None:
         """Takes what subscriptions have delivered and nobody has looked at yet, in LEAN's order; `then` is told the price after each."""
@@ -179,9 +187,9 @@ class Security(SecurityModels):
 
     @property
     def _price(self) -> Decimal:
-        if self._price_stream is not None and self._next_update <= self._frontier.utc:
-            return self._price_stream.peek_close(self._frontier.utc) or self.cache._price
-        return self.cache._price
+        if self._next_update <= self._frontier.utc:
+            return self._peek_price() or self.cache._price
+        return self._cache._price
 
     @property
     def _open(self) -> Decimal:
@@ -197,6 +205,8 @@ class Security(SecurityModels):
 
     @property
     def _close(self) -> Decimal:
+        if self._next_update <= self._frontier.utc and (price := self._peek_price()):
+            return price
         return self.cache._close or self.cache._price
 
     @property
