@@ -13,7 +13,7 @@ from simulator.market.archive import write_text, write_zip
 from simulator.market.csv_lines import plain, scaled
 from simulator.market.instruments import FUNDS, INDICES, VOLATILITY_INDICES
 from simulator.market.model import MarketModel
-from simulator.market.price_bars import Bars, cash_bars, generator
+from simulator.market.price_bars import Bars, cash_bars, generator, quote_sizes
 from simulator.market.trading_calendar import OPEN_MINUTE
 
 _MINUTE_MS = 60_000
@@ -48,7 +48,7 @@ def _quote_lines(bars: Bars, spread: int, rng: np.random.Generator) -> bytes:
     """Minute quote lines of a fund: the trade prices less half the spread, and plus."""
     below = spread // 2 // _CENT * _CENT
     lines = []
-    sizes = (rng.lognormal(1.6, 0.6, (2, len(bars.ends))).astype(np.int64) + 1) * 100
+    sizes = quote_sizes(rng, len(bars.ends), 1.6, 0.6) * 100
     columns = (bars.open, bars.high, bars.low, bars.close)
     bid = [[scaled(price - below) for price in column.tolist()] for column in columns]
     ask = [[scaled(price - below + spread) for price in column.tolist()] for column in columns]

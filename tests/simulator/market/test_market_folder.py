@@ -12,8 +12,8 @@ from simulator.common.enums import DataMappingMode, Resolution, SecurityType, Ti
 from simulator.common.symbol import Symbol
 from simulator.data.data_folder import DataFolder
 from simulator.market.contract_months import ExpiryRules
-from simulator.market.generation import MANIFEST
 from simulator.market.instruments import FUNDS, FUTURES, INDICES
+from simulator.market.manifest import MANIFEST
 from simulator.market.trading_calendar import trading_calendar
 
 SESSIONS = TWO_WEEKS.sessions()
@@ -75,6 +75,15 @@ def test_futures_have_contracts_rolls_factors_and_margins(folder, product):
     for mode in (0, 1, 2, 3):
         assert folder.mapped_contract(canonical, DAY, DataMappingMode(mode)) in universe.symbols()
     assert folder.mapping_factors(canonical) is not None
+
+
+@pytest.mark.parametrize(("mode", "last"), [(0, "20240314"), (1, "20240229"), (2, "20240312"), (3, "20240312")])
+def test_the_continuous_future_rolls_when_lean_does(two_weeks, mode, last):
+    """LEAN's own rows of es.csv: the day before the last trading day, the eve of the expiry's month, three sessions before the expiry."""
+    rows = [line.split(",") for line in (two_weeks / "future/cme/map_files/es.csv").read_text().splitlines()[1:]]
+    march = str(Symbol.create_future("ES", "cme", dt.datetime(2024, 3, 15, 13, 30)).id).lower()
+    (row,) = [row for row in rows if row[1] == march and row[3] == str(mode)]
+    assert row == [last, march, "CME", str(mode)]
 
 
 def test_contract_months_and_expiries_are_those_the_engine_derives(folder):
