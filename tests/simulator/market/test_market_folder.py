@@ -191,8 +191,14 @@ def test_the_folder_says_that_it_is_synthetic(two_weeks):
     assert set(manifest["files"]) == files
 
 
-def test_cboes_history_is_the_daily_index(two_weeks):
-    with (two_weeks / "alternative/cboe/vix.csv").open() as file:
-        rows = list(csv.reader(file))
-    assert rows[-1][0] == f"{SESSIONS[-1]:%Y%m%d}"
+@pytest.mark.parametrize("name", ["VIX", "VIX9D", "VIX3M", "VIX6M"])
+def test_cboes_history_is_the_daily_index(two_weeks, name):
+    """As Cboe publishes it and LEAN's CBOE class reads it: .NET's DateTime.Parse knows no 20240105."""
+    with (two_weeks / f"alternative/cboe/{name.lower()}.csv").open() as file:
+        header, *rows = csv.reader(file)
+    assert header == ["DATE", "OPEN", "HIGH", "LOW", "CLOSE"]
+    assert rows[-1][0] == f"{SESSIONS[-1]:%m/%d/%Y}"
+    with zipfile.ZipFile(two_weeks / f"index/usa/daily/{name.lower()}.zip") as archive:
+        daily = [line.split(",") for line in archive.read(f"{name.lower()}.csv").decode().splitlines()]
+    assert [row[1:] for row in rows] == [line[1:5] for line in daily]
     assert all(float(low) <= float(close) <= float(high) for _, _, high, low, close in rows)
