@@ -88,6 +88,16 @@ def test_a_fund_falls_by_its_dividend_at_the_open(model):
     assert before - after == pytest.approx(amount, rel=0.05)
 
 
+def test_banks_open_on_the_friday_before_a_saturdays_holiday():
+    """As LEAN's database lists them: Veterans Day of 2023 is the Saturday itself."""
+    banks = trading_calendar().bank_holidays
+    assert dt.date(2023, 11, 10) not in banks
+    assert dt.date(2023, 11, 11) in banks
+    assert dt.date(2023, 1, 2) in banks
+    assert dt.date(2024, 10, 14) in banks
+    assert dt.date(2024, 11, 11) in banks
+
+
 def test_expiries_are_those_of_the_exchanges():
     rules = ExpiryRules(trading_calendar())
     futures = {product.ticker: product for product in FUTURES}
