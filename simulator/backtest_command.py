@@ -16,6 +16,7 @@ from simulator.cli import fail, location
 from simulator.data.data_folder import DataFolder
 from simulator.engine.engine import Engine
 from simulator.errors import SimulatorError
+from simulator.market.manifest import outdated
 from simulator.project import Project
 from simulator.results.backtest_result import BacktestResult
 from simulator.results.object_store import ObjectStore
@@ -116,6 +117,8 @@ def _data_folder(configuration: Path) -> str:
 
 
 def _run(project: Project, data: Path, target: Path, storage: Path | None, name: str, *, naive: bool, verbose: bool) -> None:
+    if (old := outdated(data)) is not None:
+        click.echo(f"Warning: {old}", err=True)
     folder = DataFolder(data)
     output = OutputFolder(target)
     store = ObjectStore(storage or output.storage)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_LEVEL = 8
+_LEVEL = 7
 _UNIX = 3
 
 

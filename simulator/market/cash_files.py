@@ -13,12 +13,13 @@ from simulator.market.archive import write_text, write_zip
 from simulator.market.csv_lines import plain, scaled
 from simulator.market.instruments import FUNDS, INDICES, VOLATILITY_INDICES
 from simulator.market.model import MarketModel
-from simulator.market.price_bars import Bars, cash_bars, generator
+from simulator.market.price_bars import Bars, cash_bars, generator, quote_sizes
 from simulator.market.trading_calendar import OPEN_MINUTE
 
 _MINUTE_MS = 60_000
 _CHICAGO = -60  # minutes from New York
 _CENT = 10_000
+_CBOE_HEADER = "DATE,OPEN,HIGH,LOW,CLOSE"  # the files of Cboe, which LEAN's CBOE class reads as they are
 _WIDER = {"GLD": 1, "XOP": 2}  # cents of spread beyond one
 
 
@@ -48,7 +49,7 @@ def _quote_lines(bars: Bars, spread: int, rng: np.random.Generator) -> bytes:
     """Minute quote lines of a fund: the trade prices less half the spread, and plus."""
     below = spread // 2 // _CENT * _CENT
     lines = []
-    sizes = (rng.lognormal(1.6, 0.6, (2, len(bars.ends))).astype(np.int64) + 1) * 100
+    sizes = quote_sizes(rng, len(bars.ends), 1.6, 0.6) * 100
     columns = (bars.open, bars.high, bars.low, bars.close)
     bid = [[scaled(price - below) for price in column.tolist()] for column in columns]
     ask = [[scaled(price - below + spread) for price in column.tolist()] for column in columns]
@@ -99,9 +100,9 @@ def write_history(data: Path, model: MarketModel, seed: int, tickers: frozenset[
             lines["daily"].append(f"{day:%Y%m%d} 00:00,{whole}")
             hours = zip(np.unique(groups).tolist(), _rows(bars.merged(groups), index=index), strict=True)
             lines["hour"].extend(f"{day:%Y%m%d} {hour:02d}:00,{row}" for hour, row in hours)
-            lines["cboe"].append(f"{day:%Y%m%d},{whole.rsplit(',', 1)[0]}")
+            lines["cboe"].append(f"{day:%m/%d/%Y},{whole.rsplit(',', 1)[0]}")
         for resolution in ("daily", "hour"):
             path = data / ("index" if index else "equity") / "usa" / resolution / f"{ticker.lower()}.zip"
             write_zip(path, [(f"{ticker.lower()}.csv", "\n".join(lines[resolution]).encode())])
         if ticker in VOLATILITY_INDICES:
-            write_text(data / "alternative/cboe" / f"{ticker.lower()}.csv", "\n".join(lines["cboe"]) + "\n")
+            write_text(data / "alternative/cboe" / f"{ticker.lower()}.csv", "\n".join([_CBOE_HEADER, *lines["cboe"]]) + "\n")

@@ -36,9 +36,9 @@ class Factor:
 
 
 FACTORS = (
-    Factor("equity", 0.128, 0.85, 0.055, 1.0, 0.0, -11.0, Smile(rho=-0.80, eta=1.00)),
-    Factor("growth", 0.175, 0.86, 0.13, 0.92, 0.06, -8.0, Smile(rho=-0.74, eta=0.90)),
-    Factor("small", 0.190, 0.88, 0.07, 0.85, 0.07, -7.0, Smile(rho=-0.68, eta=0.88)),
+    Factor("equity", 0.128, 0.88, 0.055, 1.0, 0.0, -11.0, Smile(rho=-0.72, eta=1.55, gamma=0.38)),
+    Factor("growth", 0.175, 0.89, 0.13, 0.92, 0.06, -8.0, Smile(rho=-0.67, eta=1.38, gamma=0.38)),
+    Factor("small", 0.190, 0.90, 0.07, 0.85, 0.07, -7.0, Smile(rho=-0.62, eta=1.34, gamma=0.38)),
     Factor("rates", 0.150, 0.92, 0.02, 0.28, 0.16, -0.5, Smile(rho=-0.08, eta=0.70)),
     Factor("gold", 0.145, 0.92, 0.08, 0.28, 0.17, 1.5, Smile(rho=0.12, eta=0.75)),
     Factor("silver", 0.270, 0.94, 0.06, 0.28, 0.17, 1.0, Smile(rho=0.18, eta=0.75)),

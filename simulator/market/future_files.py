@@ -17,7 +17,7 @@ from simulator.market.contract_months import FutureContract
 from simulator.market.csv_lines import plain
 from simulator.market.instruments import FUTURES, Future
 from simulator.market.model import MarketModel
-from simulator.market.price_bars import Bars, future_bars, generator
+from simulator.market.price_bars import Bars, future_bars, generator, quote_sizes
 from simulator.market.trading_calendar import OPEN_MINUTE
 
 _MINUTE_MS = 60_000
@@ -37,7 +37,7 @@ def listed(model: MarketModel, product: Future, day: dt.date) -> list[FutureCont
 def _quote_lines(bars: Bars, product: Future, shift: int, place: int, rng: np.random.Generator) -> bytes:
     tick = round(product.tick * 1e6)
     width = tick * (1 if place < _TIGHT_CONTRACTS else 2)
-    sizes = rng.lognormal(3.0 - 0.6 * place, 0.5, (2, len(bars.ends))).astype(np.int64) + 1
+    sizes = quote_sizes(rng, len(bars.ends), 3.0 - 0.6 * place, 0.5)
     columns = (bars.open, bars.high, bars.low, bars.close)
     bid = [[plain(price - width // 2 // tick * tick) for price in column.tolist()] for column in columns]
     ask = [[plain(price - width // 2 // tick * tick + width) for price in column.tolist()] for column in columns]
@@ -115,7 +115,7 @@ def roll_day(model: MarketModel, product: Future, contract: FutureContract, mode
     """Last day on which a contract is the continuous future's, by LEAN's data mapping mode."""
     calendar = model.calendar
     if mode == _LAST_TRADING_DAY:
-        return contract.expiry
+        return contract.expiry - dt.timedelta(days=1)
     month_before = contract.expiry.replace(day=1) - dt.timedelta(days=1)
     if mode == _FIRST_DAY_MONTH:
         return month_before

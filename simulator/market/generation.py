@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 import multiprocessing
 import shutil
 from collections.abc import Callable, Iterable
@@ -18,11 +16,11 @@ import numpy as np
 
 from simulator.errors import DataFolderError, ParameterError
 from simulator.market import cash_files, future_files
-from simulator.market.archive import write_text
 from simulator.market.instruments import FUTURES, SYMBOLS
 from simulator.market.listings import ListingHistory, Series
+from simulator.market.manifest import outdated, read_manifest, write_label, write_manifest
 from simulator.market.model import MarketModel
-from simulator.market.option_activity import activity_of, trades_of
+from simulator.market.option_activity import activity_of, least_volume_with_trades, trades_of
 from simulator.market.option_files import quote_root, write_quotes, write_trades
 from simulator.market.option_roots import OPTION_ROOTS, OptionRoot
 from simulator.market.price_bars import Bars, cash_bars, future_bars, generator
@@ -30,11 +28,9 @@ from simulator.market.reference_files import write_reference
 from simulator.market.trading_calendar import FIRST_YEAR, LAST_YEAR, trading_calendar
 from simulator.market.universe_files import write_universes
 
-VERSION = "1"
 DEFAULT_SEED = 8  # a year whose shock comes in autumn, when every strategy has positions
-MANIFEST = "manifest.json"
-_LABEL = "SYNTHETIC.md"
 _WORKERS = 2
+_SESSIONS_BEFORE = 2
 _LEAST_SESSIONS_FOR_WORKERS = 4
 
 Progress = Callable[[int, int], None]
@@ -77,12 +73,17 @@ class MarketParameters:
             raise ParameterError("The market cannot be generated: " + "; ".join(found) + ".")
 
     def sessions(self) -> list[dt.date]:
-        """Sessions with minute data: those asked for and the one before, whose universes the first day reads."""
+        """Sessions with minute data: those asked for and two before.
+
+        Chains of the first day read the universes of the session before; at New York's midnight, while it is still yesterday in Chicago, those of index
+        options come from the session before that (LEAN's BacktestingOptionChainProvider).
+        """
         calendar = trading_calendar()
         wanted = calendar.between(self.start, min(self.end, dt.date(LAST_YEAR, 12, 31)))
         if not wanted:
             raise ParameterError(f"no session between {self.start} and {self.end}")
-        return [calendar.sessions[calendar.index[wanted[0]] - 1], *wanted]
+        first = calendar.index[wanted[0]]
+        return [*calendar.sessions[first - _SESSIONS_BEFORE : first], *wanted]
 
     def record(self) -> dict[str, Any]:
         """The parameters as JSON values."""
@@ -112,7 +113,8 @@ class _Job:
             quoted = quote_root(model, root, listed, day, self.parameters.quote_minutes, rng)
             write_quotes(self.folder, root, quoted, day, shift)
             activities = [activity_of(each, root, rng) for each in quoted]
-            trades = [(each, trades_of(each, activity, root, rng)) for each, activity in zip(quoted, activities, strict=True)]
+            least = least_volume_with_trades(activities)
+            trades = [(each, trades_of(each, activity, root, least, rng)) for each, activity in zip(quoted, activities, strict=True)]
             write_trades(self.folder, root, trades, day, shift)
             write_universes(self.folder, root, quoted, activities, self._underlying_bars(root, day), day)
 
@@ -169,7 +171,7 @@ def generate_folder(parameters: MarketParameters, output: Path, *, force: bool =
     """
     if _is_present(parameters, output, force=force):
         return False
-    partial = output.with_name(f".{output.name}.partial")
+    partial = _beside(output, "partial")
     if partial.exists():
         shutil.rmtree(partial)
     partial.mkdir(parents=True)
@@ -182,15 +184,6 @@ def generate_folder(parameters: MarketParameters, output: Path, *, force: bool =
     return True
 
 
-def read_manifest(folder: Path) -> dict[str, Any] | None:
-    """The manifest of a generated folder, None when there is none."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text())
-    except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError):
-        return None
-    return manifest if isinstance(manifest, dict) and "generator" in manifest else None
-
-
 def _is_present(parameters: MarketParameters, output: Path, *, force: bool) -> bool:
     if not output.exists() or (output.is_dir() and not any(output.iterdir())):
         return False
@@ -199,13 +192,18 @@ def _is_present(parameters: MarketParameters, output: Path, *, force: bool) -> b
         raise DataFolderError(f"{output} exists and was not generated: it is left alone. Choose another --output.")
     if force:
         return False
-    if manifest["version"] == VERSION and manifest["parameters"] == parameters.record():
+    if outdated(output) is None and manifest["parameters"] == parameters.record():
         return True
-    theirs = {"version": manifest["version"], **manifest["parameters"]}
-    different = [
-        f"{name} {theirs.get(name)}" for name, value in {"version": VERSION, **parameters.record()}.items() if theirs.get(name) != value
-    ]
+    if (old := outdated(output)) is not None:
+        raise DataFolderError(old)
+    theirs = manifest["parameters"]
+    different = [f"{name} {theirs.get(name)}" for name, value in parameters.record().items() if theirs.get(name) != value]
     raise DataFolderError(f"{output} was generated with {', '.join(different)}. Choose another --output, or replace it with --force.")
+
+
+def _beside(output: Path, part: str) -> Path:
+    """Hidden neighbour of the folder, on the same disk so that a rename is enough."""
+    return output.with_name(f".{output.name}.{part}")
 
 
 def _write_all(parameters: MarketParameters, folder: Path, progress: Progress) -> None:
@@ -222,36 +220,15 @@ def _write_all(parameters: MarketParameters, folder: Path, progress: Progress) -
         future_files.write_history(folder, model, parameters.seed, tickers, past, {day: utc_shift(day) for day in past})
         for done, _ in enumerate(finished, start=1):
             progress(done, len(days))
-    _write_label(parameters, folder, days)
-    _write_manifest(parameters, folder, days)
-
-
-def _write_label(parameters: MarketParameters, folder: Path, days: list[dt.date]) -> None:
-    write_text(
-        folder / _LABEL,
-        f"# Synthetic data\n\nNo price in this folder was ever traded. It was generated by `python -m simulator generate` (version {VERSION}, seed "
-        f"{parameters.seed}) for the sessions {days[0]} to {days[-1]}. Parameters and checksums are in `{MANIFEST}`, the model is described in "
-        "`docs/market.md` of the project. Never mistake results on it for evidence about real markets.\n",
-    )
-
-
-def _write_manifest(parameters: MarketParameters, folder: Path, days: list[dt.date]) -> None:
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    checksums = {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
-    manifest = {
-        "generator": "simulator.market",
-        "version": VERSION,
-        "synthetic": True,
-        "parameters": parameters.record(),
-        "sessions": len(days),
-        "files": checksums,
-    }
-    write_text(folder / MANIFEST, json.dumps(manifest, indent=1) + "\n")
+    write_label(folder, parameters.seed, days)
+    write_manifest(folder, parameters.record(), len(days))
 
 
 def _replace(partial: Path, output: Path) -> None:
     """Puts the finished folder in place; an older generated one goes only after the new one is complete."""
-    old = output.with_name(f".{output.name}.old")
+    old = _beside(output, "old")
+    if old.exists():
+        shutil.rmtree(old)
     if output.exists():
         output.replace(old)
     partial.replace(output)

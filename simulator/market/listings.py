@@ -19,6 +19,7 @@ Array = NDArray[np.float64]
 
 _FULL_LISTING = 0.45  # distance between strikes of `--listing full` over the usual one
 _LEEWAY = 1.32  # the widest rung of the ladder not above this many wanted steps is taken
+_LONGEST_CLOSURE = 4  # days between two sessions
 _LEAST_DAYS = 1.0  # deviations are measured over at least this long
 
 
@@ -77,11 +78,11 @@ class ListingHistory:
 
     def series(self, root: OptionRoot, days: list[dt.date]) -> dict[dt.date, list[Series]]:
         """Listed series of a root on each of the days."""
-        longest = dt.timedelta(days=max(rule.most_days for rule in root.rules))
+        longest = dt.timedelta(days=max(rule.most_days for rule in root.rules) + _LONGEST_CLOSURE)
         found: dict[dt.date, list[Series]] = {day: [] for day in days}
         for expiry in _expiries(self.model, root, days[0], days[-1] + longest):
             rules = [rule for rule in root.rules if rule.cycle in expiry.cycles]
-            first = expiry.expiry - dt.timedelta(days=max((rule.most_days for rule in rules), default=-1))
+            first = expiry.expiry - dt.timedelta(days=max((self._reach(rule, expiry.expiry) for rule in rules), default=-1))
             window = self.model.calendar.between(first, min(expiry.expiry, days[-1]))
             if not window:
                 continue
@@ -90,6 +91,12 @@ class ListingHistory:
                 if day in found:
                     self._append(found[day], expiry, day, grid, listed[:, position])
         return found
+
+    def _reach(self, rule: ListingRule, expiry: dt.date) -> int:
+        """Most days before an expiry on which a rule lists; a rule of an expiry's last days begins on a session even where holidays lie between."""
+        if rule.least_days > 0:
+            return rule.most_days
+        return (expiry - self.model.calendar.on_or_before(expiry - dt.timedelta(days=rule.most_days))).days
 
     @staticmethod
     def _append(target: list[Series], expiry: _Expiry, day: dt.date, grid: Array, listed: NDArray[np.bool_]) -> None:
@@ -114,7 +121,7 @@ class ListingHistory:
         above, below = np.log(grid[None, :] / high[:, None]), np.log(grid[None, :] / low[:, None])
         distance = np.where(above > 0.0, above, np.where(below < 0.0, below, 0.0))
         for rule in rules:
-            active = (days >= rule.least_days) & (days <= rule.most_days)
+            active = (days >= rule.least_days) & (days <= self._reach(rule, expiry.expiry))
             for zone in rule.zones:
                 rows = self._wanted(root, zone, grid, distance, (low + high) / 2.0, deviation) & active[:, None]
                 for sign in zone.rights:

@@ -61,6 +61,7 @@ def _smiles(model: MarketModel, days: dict[str, dt.date], path: Path) -> None:
             axis.plot(100.0 * np.expm1(moneyness[shown]), volatility[shown], label=f"{wanted} days", linewidth=1.0)
         axis.set_title(f"SPX smile, {label} ({day})")
         axis.set_xlabel("strike, % from the forward")
+        axis.set_ylabel("implied volatility, %")
         axis.legend(fontsize=7)
     _save(figure, path)
 
@@ -73,6 +74,7 @@ def _term_structures(model: MarketModel, days: dict[str, dt.date], path: Path) -
             list(_HORIZONS.values()), [model.volatility_index(name, day)[-1] for name in _HORIZONS], marker="o", label=f"{label} ({day})"
         )
     axis.set_xlabel("days")
+    axis.set_ylabel("points")
     axis.set_title("VIX9D, VIX, VIX3M, VIX6M")
     axis.legend(fontsize=7)
     _save(figure, path)
@@ -90,6 +92,7 @@ def _clustering(generated: Iterable[IndexYear], real: Iterable[IndexYear], path:
         low, middle, high = np.percentile(np.array(curves), [10, 50, 90], axis=0)
         (line,) = axis.plot(lags, middle, label=label)
         axis.fill_between(lags, low, high, alpha=0.2, color=line.get_color())
+    axis.set_xlabel("lag, sessions")
     axis.set_title("autocorrelation of |daily return| by lag (median, 10 to 90 % of years)")
     axis.legend(fontsize=7)
     _save(figure, path)

@@ -15,7 +15,7 @@ from simulator.market.quotes import tick_sizes
 Integers = NDArray[np.int64]
 
 _TURNOVER = 0.12  # of the open interest, a day
-_SHARE_WITH_TRADES = 0.10  # of a series' contracts have trades written, the busiest
+_SHARE_WITH_TRADES = 0.06  # of a root's contracts have trades written, the busiest
 _MOST_TRADES = 8
 
 
@@ -48,11 +48,16 @@ def activity_of(quoted: QuotedSeries, root: OptionRoot, rng: np.random.Generator
     return Activity(interest, (interest * _TURNOVER * rng.lognormal(-0.3, 0.8, len(interest))).astype(np.int64))
 
 
-def trades_of(quoted: QuotedSeries, activity: Activity, root: OptionRoot, rng: np.random.Generator) -> list[Trades]:
-    """A few trades of the busiest contracts, each inside its quote: most of the volume is not written line by line."""
-    busiest = np.argsort(activity.volume, kind="stable")[::-1][: max(int(_SHARE_WITH_TRADES * len(activity.volume)), 1)]
+def least_volume_with_trades(activities: list[Activity]) -> int:
+    """Volume from which on a contract of the root has trades written that day."""
+    volumes = np.sort(np.concatenate([each.volume for each in activities]))
+    return max(int(volumes[-max(int(_SHARE_WITH_TRADES * len(volumes)), 1)]), 1)
+
+
+def trades_of(quoted: QuotedSeries, activity: Activity, root: OptionRoot, least: int, rng: np.random.Generator) -> list[Trades]:
+    """A few trades of the contracts with at least that volume, each inside its quote: most of the volume is not written line by line."""
     found = []
-    for contract in sorted(busiest.tolist()):
+    for contract in np.flatnonzero(activity.volume >= least).tolist():
         possible = np.flatnonzero(quoted.quotes.present[contract] & (quoted.quotes.bid[contract] > 0))
         count = min(len(possible), _MOST_TRADES, int(activity.volume[contract]))
         if not count:

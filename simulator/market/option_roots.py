@@ -86,7 +86,8 @@ class OptionRoot:
 
 
 _PENNY = ((float("inf"), 0.01),)
-_NICKEL = ((3.0, 0.01), (float("inf"), 0.05))  # makers quote dear options in nickels even where pennies are allowed
+_BUSY = ((3.0, 0.01), (10.0, 0.02), (float("inf"), 0.05))  # pennies are allowed at any price; makers quote dear options more coarsely
+_NICKEL = ((3.0, 0.01), (float("inf"), 0.05))
 _INDEX = ((3.0, 0.05), (float("inf"), 0.10))
 
 
@@ -94,8 +95,8 @@ _INDEX = ((3.0, 0.05), (float("inf"), 0.10))
 # was listed stays listed afterwards.
 def _strangle_rules() -> tuple[ListingRule, ...]:
     """Monthlies for strangles at 90 days: close strikes where 4 to 10 delta lies, wide ones inside, a few more nearer to expiry."""
-    wings = (spread_out((PUT,), -2.15, -1.3, 0.19), spread_out((CALL,), 1.3, 2.15, 0.21))
-    inside = (spread_out((PUT,), -1.2, 0.0, 0.7), spread_out((CALL,), 0.0, 1.2, 0.7))
+    wings = (spread_out((PUT,), -2.15, -1.3, 0.20), spread_out((CALL,), 1.3, 2.15, 0.22))
+    inside = (spread_out((PUT,), -1.2, 0.0, 1.0), spread_out((CALL,), 0.0, 1.2, 1.0))
     near = (spread_out((PUT,), -1.4, 0.0, 0.8), spread_out((CALL,), 0.0, 1.4, 0.8))
     return (ListingRule("monthly", 72, 108, wings + inside), ListingRule("monthly", 30, 36, near))
 
@@ -128,20 +129,26 @@ _SPXW_RULES = (ListingRule("weekly", 0, 1, (spread_out(BOTH, -2.0, 1.9, 0.10), Z
 
 OPTION_ROOTS = (
     OptionRoot(
-        "SPXW", "SPX", "indexoption", "usa", False, _SPXW_RULES, (5.0, 10.0, 25.0), _INDEX, 0.10, 2500.0, minute_quotes_on_expiry=True
+        "SPXW", "SPX", "indexoption", "usa", False, _SPXW_RULES, (5.0, 10.0, 25.0), _INDEX, 0.06, 2500.0, minute_quotes_on_expiry=True
     ),
-    OptionRoot("SPY", "SPY", "option", "usa", True, _SPY_RULES, (1.0, 5.0, 10.0, 20.0), _NICKEL, 0.035, 9000.0),
-    OptionRoot("QQQ", "QQQ", "option", "usa", True, _fund_rules(0.006, 5.0, 0.18), (1.0, 5.0, 10.0, 20.0), _NICKEL, 0.05, 5000.0),
-    OptionRoot("IWM", "IWM", "option", "usa", True, _fund_rules(0.009, 2.0, 0.18), (1.0, 2.0, 4.0, 8.0), _NICKEL, 0.08, 5000.0),
-    OptionRoot("GLD", "GLD", "option", "usa", True, _strangle_rules(), (1.0, 2.0, 4.0, 8.0), _NICKEL, 0.15, 2500.0),
-    OptionRoot("TLT", "TLT", "option", "usa", True, _strangle_rules(), (0.5, 1.0, 2.0, 4.0), _PENNY, 0.12, 4000.0),
-    OptionRoot("SLV", "SLV", "option", "usa", True, _strangle_rules(), (0.5, 1.0, 2.0), _PENNY, 0.35, 3000.0),
-    OptionRoot("XOP", "XOP", "option", "usa", True, _strangle_rules(), (1.0, 2.0, 4.0, 8.0), _NICKEL, 0.42, 800.0),
+    OptionRoot("SPY", "SPY", "option", "usa", True, _SPY_RULES, (1.0, 5.0, 10.0, 20.0), _BUSY, 0.03, 9000.0),
+    OptionRoot("QQQ", "QQQ", "option", "usa", True, _fund_rules(0.006, 5.0, 0.18), (1.0, 5.0, 10.0, 20.0), _BUSY, 0.05, 5000.0),
+    OptionRoot("IWM", "IWM", "option", "usa", True, _fund_rules(0.009, 2.0, 0.18), (1.0, 2.0, 4.0, 8.0), _BUSY, 0.08, 5000.0),
+    OptionRoot("GLD", "GLD", "option", "usa", True, _strangle_rules(), (1.0, 2.0, 4.0, 8.0, 16.0), _NICKEL, 0.15, 2500.0),
+    OptionRoot("TLT", "TLT", "option", "usa", True, _strangle_rules(), (0.5, 1.0, 2.0, 4.0, 8.0), _PENNY, 0.12, 4000.0),
+    OptionRoot("SLV", "SLV", "option", "usa", True, _strangle_rules(), (0.5, 1.0, 2.0, 4.0), _PENNY, 0.35, 3000.0),
+    OptionRoot("XOP", "XOP", "option", "usa", True, _strangle_rules(), (1.0, 2.0, 4.0, 8.0, 16.0), _NICKEL, 0.42, 800.0),
     OptionRoot(
-        "ES", "ES", "futureoption", "cme", True, _ES_RULES, (25.0, 50.0, 100.0, 200.0), ((10.0, 0.05), (float("inf"), 0.25)), 0.09, 2500.0
+        "ES", "ES", "futureoption", "cme", True, _ES_RULES, (25.0, 50.0, 100.0, 200.0), ((10.0, 0.05), (float("inf"), 0.25)), 0.03, 2500.0
     ),
-    OptionRoot("LO", "CL", "futureoption", "nymex", True, _strangle_rules(), (0.5, 1.0, 2.0, 4.0), _PENNY, 0.25, 1500.0),
-    OptionRoot("OG", "GC", "futureoption", "comex", True, _strangle_rules(), (5.0, 10.0, 25.0, 50.0), ((float("inf"), 0.1),), 0.13, 1200.0),
-    OptionRoot("OZB", "ZB", "futureoption", "cbot", True, _strangle_rules(), (0.5, 1.0, 2.0), ((float("inf"), 1.0 / 64.0),), 0.12, 2000.0),
-    OptionRoot("OZC", "ZC", "futureoption", "cbot", True, _strangle_rules(), (0.05, 0.10, 0.20), ((float("inf"), 0.00125),), 0.32, 2500.0),
+    OptionRoot("LO", "CL", "futureoption", "nymex", True, _strangle_rules(), (0.5, 1.0, 2.0, 4.0, 8.0), _PENNY, 0.25, 1500.0),
+    OptionRoot(
+        "OG", "GC", "futureoption", "comex", True, _strangle_rules(), (5.0, 10.0, 25.0, 50.0, 100.0), ((float("inf"), 0.1),), 0.13, 1200.0
+    ),
+    OptionRoot(
+        "OZB", "ZB", "futureoption", "cbot", True, _strangle_rules(), (0.5, 1.0, 2.0, 4.0), ((float("inf"), 1.0 / 64.0),), 0.12, 2000.0
+    ),
+    OptionRoot(
+        "OZC", "ZC", "futureoption", "cbot", True, _strangle_rules(), (0.05, 0.10, 0.20, 0.40), ((float("inf"), 0.00125),), 0.32, 2500.0
+    ),
 )

@@ -19,6 +19,7 @@ Integers = NDArray[np.int64]
 _MICRO = 1e6
 _WICK = 0.45  # how far a minute reaches beyond its open and close, in its own deviation
 _CENT = 0.01
+_SIZE_LASTS = 5  # minutes
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,12 @@ class Bars:
 def generator(seed: int, day: dt.date, name: str) -> np.random.Generator:
     """Random numbers that depend on the seed, the day and a name only."""
     return np.random.default_rng([seed, day.toordinal(), zlib.crc32(name.encode())])
+
+
+def quote_sizes(rng: np.random.Generator, minutes: int, mean_log: float, deviation: float) -> Integers:
+    """Sizes of (bid, offer) by minute, at least one; each lasts a few minutes."""
+    drawn = rng.lognormal(mean_log, deviation, (2, minutes // _SIZE_LASTS + 1)).astype(np.int64) + 1
+    return np.repeat(drawn, _SIZE_LASTS, axis=1)[:, :minutes]
 
 
 def _bars(path: NDArray[np.float64], tick: float, volume: float, rng: np.random.Generator) -> Bars:

@@ -16,7 +16,9 @@ Integers = NDArray[np.int64]
 _OPENING_WIDTH, _OPENING_MINUTES = 1.4, 9.0  # spreads at the open are wider by this factor, decaying within minutes
 _STALE_CHANCE = 0.015  # of a contract's day having a stretch without quotes
 _STALE_SNAPSHOTS = (4, 14)
-_DEEP_VALUE, _DEEP_WIDTH = 0.02, 0.00006  # of the spot: options worth more and with little vega are quoted wider by this
+_DEEP_VALUE, _DEEP_VEGA, _DEEP_WIDTH = 0.02, 0.35, 0.0003  # of spot, vega and spot: dear options are quoted wider by this on either side
+_INTRINSIC_FROM, _INTRINSIC_SPAN = 0.04, 0.08  # of the spot: an option worth their sum is mostly intrinsic whatever its vega
+_TINY = 1e-12
 _NEVER_STALE = 0.35  # contracts with a larger share of the money's vega are always quoted
 
 
@@ -44,7 +46,7 @@ def tick_sizes(root: OptionRoot, value: Array) -> Array:
 
 
 def quote_series(root: OptionRoot, valuation: Valuation, minutes: Integers, volatility: float, rng: np.random.Generator) -> Quotes:
-    """Quotes a series: the bid never above, the offer never below the model value.
+    """Quotes a series: a width in whole ticks laid around the model value, so that the bid is never above it and the offer never below.
 
     Args:
         root: the option root.
@@ -58,11 +60,10 @@ def quote_series(root: OptionRoot, valuation: Valuation, minutes: Integers, vola
     opening = 1.0 + _OPENING_WIDTH * np.exp(-minutes / _OPENING_MINUTES)
     habit = np.exp(0.22 * rng.standard_normal((count, 1)))
     tick = tick_sizes(root, valuation.value)
-    deep = (valuation.vega_point < 0.2 * valuation.vega_point.max(axis=0)) & (valuation.value > _DEEP_VALUE * valuation.spot)
-    half = (root.width * valuation.vega_point * stress + deep * _DEEP_WIDTH * valuation.spot) * opening * habit + 0.25 * tick
-    bid = np.floor((valuation.value - half) / tick + 1e-9)
-    ask = np.maximum(np.ceil((valuation.value + half) / tick - 1e-9), 1.0)
-    bid = np.maximum(np.minimum(bid, ask - 1.0), 0.0)
+    half = (root.width * valuation.vega_point * stress + _depth(valuation) * _DEEP_WIDTH * valuation.spot) * opening * habit + 0.25 * tick
+    width = np.maximum(np.ceil(2.0 * half / tick - 1e-9), 1.0)
+    lowest = np.floor(valuation.value / tick - 0.5 * width + 0.5)
+    bid, ask = np.maximum(lowest, 0.0), np.maximum(lowest + width, 1.0)
     units = np.round(tick * 1e6).astype(np.int64)
     return Quotes(
         bid.astype(np.int64) * units,
@@ -71,6 +72,14 @@ def quote_series(root: OptionRoot, valuation: Valuation, minutes: Integers, vola
         _sizes(root, count, len(minutes), rng),
         _presence(valuation, rng),
     )
+
+
+def _depth(valuation: Valuation) -> Array:
+    """How much of a dear option is intrinsic: 0 for options worth little, 1 deep in the money."""
+    worth = valuation.value / valuation.spot
+    vega = valuation.vega_point / np.maximum(_DEEP_VEGA * valuation.vega_point.max(axis=0), _TINY)
+    little_time = np.clip(worth / _DEEP_VALUE - 0.5, 0.0, 1.0) * np.clip(1.0 - vega, 0.0, 1.0)
+    return np.asarray(np.maximum(little_time, np.clip((worth - _INTRINSIC_FROM) / _INTRINSIC_SPAN, 0.0, 1.0)))
 
 
 def _sizes(root: OptionRoot, count: int, moments: int, rng: np.random.Generator) -> Integers:

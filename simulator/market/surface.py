@@ -1,7 +1,8 @@
 """Implied volatility: SSVI over a two-factor forward variance, free of static arbitrage by construction.
 
-Gatheral and Jacquier, "Arbitrage-free SVI volatility surfaces" (2014), section 4: with phi(theta) = eta / (theta^gamma (1 + theta)^(1 - gamma)),
-0 < gamma <= 1/2 and eta (1 + |rho|) <= 2 no butterfly can be bought for less than nothing, and no calendar either while theta grows with time.
+Gatheral and Jacquier, "Arbitrage-free SVI volatility surfaces" (2014), section 4: with phi(theta) = eta / (theta^gamma (1 + theta)^(1 - gamma)) and
+0 < gamma <= 1/2, no butterfly can be bought for less than nothing where theta phi (1 + |rho|) < 4 and theta phi^2 (1 + |rho|) <= 4 at every theta, and
+no calendar either while theta grows with time.
 """
 
 from __future__ import annotations
@@ -36,8 +37,18 @@ class Smile:
     gamma: float = 0.45
 
     def __post_init__(self) -> None:
-        if not (0.0 < self.gamma <= 0.5 and self.eta * (1.0 + abs(self.rho)) <= 2.0):
-            raise ValueError(f"{self} admits butterfly arbitrage: expected 0 < gamma <= 0.5 and eta * (1 + |rho|) <= 2")
+        wings = self.eta * (1.0 + abs(self.rho))
+        centre = self.eta**2 * (1.0 + abs(self.rho)) * self._steepest()
+        if not (0.0 < self.gamma <= 0.5 and wings < 4.0 and centre <= 4.0):
+            raise ValueError(
+                f"{self} admits butterfly arbitrage: expected 0 < gamma <= 0.5, eta (1 + |rho|) below 4 (found {wings:.2f}) and the largest "
+                f"theta phi^2 (1 + |rho|) at most 4 (found {centre:.2f})"
+            )
+
+    def _steepest(self) -> float:
+        """Largest theta phi(theta)^2 over all theta, for an eta of one."""
+        rest = max(1.0 - 2.0 * self.gamma, 0.0)
+        return float(rest**rest / (1.0 + rest) ** (1.0 + rest))
 
     def total_variance(self, log_moneyness: Array, theta: Array) -> Array:
         """Implied total variance at log(strike / forward), given the at-the-money total variance theta."""

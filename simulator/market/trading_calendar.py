@@ -18,6 +18,7 @@ EARLY_CLOSE_MINUTE = 13 * 60
 _LAST_EXPIRY_YEAR = LAST_YEAR + 2  # long-dated options listed in the last year expire here
 
 FRIDAY = 4
+_FIXED_HOLIDAYS = frozenset({(1, 1), (6, 19), (7, 4), (11, 11), (12, 25)})  # federal, month and day
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class TradingCalendar:
     def bank_holidays(self) -> tuple[dt.date, ...]:
         """Federal holidays: they count in the expiry rules of futures even where trading goes on (Columbus and Veterans Day)."""
         stamps = USFederalHolidayCalendar().holidays(dt.datetime(FIRST_YEAR, 1, 1), dt.datetime(_LAST_EXPIRY_YEAR, 12, 31))  # noqa: DTZ001 - dates
-        return tuple(stamp.date() for stamp in stamps)
+        return tuple(_kept_by_banks(stamp.date()) for stamp in stamps)
 
     def is_session(self, day: dt.date) -> bool:
         """Whether the exchange opens on the day."""
@@ -81,6 +82,12 @@ class TradingCalendar:
         """Third-Friday expiries between the days, both included."""
         months = (divmod(number, 12) for number in range(start.year * 12 + start.month - 1, end.year * 12 + end.month))
         return [expiry for year, month in months if start <= (expiry := self.third_friday(year, month + 1)) <= end]
+
+
+def _kept_by_banks(observed: dt.date) -> dt.date:
+    """The day banks keep: offices that close on the Friday before a Saturday's holiday do, the Federal Reserve does not."""
+    following = observed + dt.timedelta(days=1)
+    return following if observed.weekday() == FRIDAY and (following.month, following.day) in _FIXED_HOLIDAYS else observed
 
 
 @lru_cache(maxsize=1)

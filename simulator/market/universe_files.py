@@ -67,7 +67,7 @@ def _rows(quoted: QuotedSeries, root: OptionRoot, activity: Activity) -> list[st
         prices = ",".join(plain(value) for value in bars[contract].tolist())
         row = f"{series.expiry:%Y%m%d},{series.strikes[contract]:g},{right},{prices},{activity.volume[contract]},{activity.open_interest[contract]}"
         if greeks is not None:
-            row += "".join(f",{value:.7f}" for value in greeks[contract].tolist())
+            row += "".join(f",{value:.6f}" for value in greeks[contract].tolist())
         rows.append(row)
     return rows
 

@@ -102,6 +102,20 @@ def test_error_of_the_algorithm_names_its_line_and_leaves_no_result(run, tmp_pat
     assert not (tmp_path / "out").exists()
 
 
+def test_a_folder_of_an_older_generator_is_pointed_out(project, sample_data, tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for part in sample_data.iterdir():
+        (folder / part.name).symlink_to(part)
+    manifest = {"generator": "simulator.market", "version": "1", "parameters": {}}
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    days = ("--start", "2015-12-23", "--end", "2015-12-24")
+    done = simulate("backtest", project, "--data", folder, "--output", tmp_path / "out", *days)
+    assert done.returncode == 0, done.stderr
+    assert "written by version 1 of the generator" in done.stderr
+    assert "--force" in done.stderr
+
+
 def test_missing_data_folder_is_one_message(project, tmp_path):
     done = simulate("backtest", project, "--data", tmp_path / "nowhere", "--output", tmp_path / "out")
     assert done.returncode == 1

@@ -12,8 +12,8 @@ from simulator.common.enums import DataMappingMode, Resolution, SecurityType, Ti
 from simulator.common.symbol import Symbol
 from simulator.data.data_folder import DataFolder
 from simulator.market.contract_months import ExpiryRules
-from simulator.market.generation import MANIFEST
 from simulator.market.instruments import FUNDS, FUTURES, INDICES
+from simulator.market.manifest import MANIFEST
 from simulator.market.trading_calendar import trading_calendar
 
 SESSIONS = TWO_WEEKS.sessions()
@@ -75,6 +75,15 @@ def test_futures_have_contracts_rolls_factors_and_margins(folder, product):
     for mode in (0, 1, 2, 3):
         assert folder.mapped_contract(canonical, DAY, DataMappingMode(mode)) in universe.symbols()
     assert folder.mapping_factors(canonical) is not None
+
+
+@pytest.mark.parametrize(("mode", "last"), [(0, "20240314"), (1, "20240229"), (2, "20240312"), (3, "20240312")])
+def test_the_continuous_future_rolls_when_lean_does(two_weeks, mode, last):
+    """LEAN's own rows of es.csv: the day before the last trading day, the eve of the expiry's month, three sessions before the expiry."""
+    rows = [line.split(",") for line in (two_weeks / "future/cme/map_files/es.csv").read_text().splitlines()[1:]]
+    march = str(Symbol.create_future("ES", "cme", dt.datetime(2024, 3, 15, 13, 30)).id).lower()
+    (row,) = [row for row in rows if row[1] == march and row[3] == str(mode)]
+    assert row == [last, march, "CME", str(mode)]
 
 
 def test_contract_months_and_expiries_are_those_the_engine_derives(folder):
@@ -182,8 +191,14 @@ def test_the_folder_says_that_it_is_synthetic(two_weeks):
     assert set(manifest["files"]) == files
 
 
-def test_cboes_history_is_the_daily_index(two_weeks):
-    with (two_weeks / "alternative/cboe/vix.csv").open() as file:
-        rows = list(csv.reader(file))
-    assert rows[-1][0] == f"{SESSIONS[-1]:%Y%m%d}"
+@pytest.mark.parametrize("name", ["VIX", "VIX9D", "VIX3M", "VIX6M"])
+def test_cboes_history_is_the_daily_index(two_weeks, name):
+    """As Cboe publishes it and LEAN's CBOE class reads it: .NET's DateTime.Parse knows no 20240105."""
+    with (two_weeks / f"alternative/cboe/{name.lower()}.csv").open() as file:
+        header, *rows = csv.reader(file)
+    assert header == ["DATE", "OPEN", "HIGH", "LOW", "CLOSE"]
+    assert rows[-1][0] == f"{SESSIONS[-1]:%m/%d/%Y}"
+    with zipfile.ZipFile(two_weeks / f"index/usa/daily/{name.lower()}.zip") as archive:
+        daily = [line.split(",") for line in archive.read(f"{name.lower()}.csv").decode().splitlines()]
+    assert [row[1:] for row in rows] == [line[1:5] for line in daily]
     assert all(float(low) <= float(close) <= float(high) for _, _, high, low, close in rows)

@@ -1,5 +1,7 @@
 import datetime as dt
 import hashlib
+import json
+import shutil
 
 import pytest
 from click.testing import CliRunner
@@ -7,7 +9,8 @@ from click.testing import CliRunner
 from simulator.errors import DataFolderError, ParameterError
 from simulator.market import generation
 from simulator.market.cli import generate
-from simulator.market.generation import MANIFEST, MarketParameters, generate_folder, read_manifest
+from simulator.market.generation import MarketParameters, generate_folder
+from simulator.market.manifest import MANIFEST, outdated, read_manifest
 
 SMALL = MarketParameters(dt.date(2024, 3, 28), dt.date(2024, 3, 28), seed=5, symbols=("SPX", "VIX", "SPXW", "TLT", "ZC"))
 
@@ -36,7 +39,7 @@ def test_only_the_symbols_asked_for_are_written(small):
     assert {path.name for path in (small / "equity/usa/minute").iterdir()} == {"tlt"}
     assert {path.name for path in (small / "option/usa/minute").iterdir()} == {"tlt"}
     assert {path.name for path in (small / "futureoption/cbot/minute").iterdir()} == {"ozc"}
-    assert read_manifest(small)["sessions"] == 2
+    assert read_manifest(small)["sessions"] == 3
 
 
 def test_a_complete_folder_is_left_as_it_is(small):
@@ -55,6 +58,41 @@ def test_other_parameters_need_force_and_replace_the_whole_folder(tmp_path, smal
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
+def test_a_folder_of_an_older_generator_is_recognised(tmp_path, small):
+    folder = tmp_path / "data"
+    shutil.copytree(small, folder)
+    manifest = json.loads((folder / MANIFEST).read_text())
+    (folder / MANIFEST).write_text(json.dumps(manifest | {"version": "1"}))
+    before = digest(folder)
+    with pytest.raises(DataFolderError, match=r"by version 1 of the generator; this one is version \d+.*generate --output \S*data --force"):
+        generate_folder(SMALL, folder)
+    assert digest(folder) == before
+    assert "version 1 of the generator" in outdated(folder)
+    assert outdated(small) is None
+    assert outdated(tmp_path) is None
+    assert generate_folder(SMALL, folder, force=True)
+    assert digest(folder) == digest(small)
+
+
+def test_leftovers_of_a_killed_run_do_not_hinder_the_next(tmp_path, small):
+    folder = tmp_path / "data"
+    shutil.copytree(small, folder)
+    for name in (".data.partial", ".data.old"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "half.csv").write_text("half")
+    assert generate_folder(SMALL, folder, force=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
+@pytest.mark.parametrize("manifest", ['{"generator": "another", "version": "9"}', '{"generator": "simulator.market"}', "[]", "nonsense"])
+def test_a_foreign_manifest_does_not_make_a_folder_ours(tmp_path, manifest):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / MANIFEST).write_text(manifest)
+    with pytest.raises(DataFolderError, match="was not generated"):
+        generate_folder(SMALL, tmp_path / "data", force=True)
+    assert (tmp_path / "data" / MANIFEST).read_text() == manifest
+
+
 @pytest.mark.parametrize("force", [False, True])
 def test_a_folder_that_was_not_generated_is_never_touched(tmp_path, force):
     (tmp_path / "data").mkdir()
@@ -68,7 +106,7 @@ def test_a_failure_leaves_nothing_behind(tmp_path, monkeypatch):
     def fail(*_):
         raise OSError("disk full")
 
-    monkeypatch.setattr(generation, "_write_label", fail)
+    monkeypatch.setattr(generation, "write_label", fail)
     with pytest.raises(OSError, match="disk full"):
         generate_folder(MarketParameters(SMALL.start, SMALL.end, 5, ("SPX",)), tmp_path / "data")
     assert not list(tmp_path.iterdir())

@@ -22,6 +22,11 @@ def closes(model, name, year=2024):
     return np.array([model.volatility_index(name, day)[-1] for day in days])
 
 
+def longest_run(flags):
+    """Length of the longest stretch of true values."""
+    return max(len(run) for run in "".join("x" if flag else " " for flag in flags).split(" "))
+
+
 @settings(max_examples=6)
 @given(seed=SEEDS)
 def test_a_year_has_quiet_stretches_pullbacks_and_one_shock(seed):
@@ -34,6 +39,8 @@ def test_a_year_has_quiet_stretches_pullbacks_and_one_shock(seed):
     assert int(vix.argmax()) in range(position, position + 4)
     assert model.volatility_index("VIX", shock).max() > vix[position]
     assert np.mean((vix >= 11.5) & (vix <= 14.5)) > 0.15
+    assert longest_run((vix >= 11.0) & (vix <= 14.6)) >= 8
+    assert np.all((vix <= 35.0)[np.abs(np.arange(len(vix)) - position) > 25])
     calm = np.delete(vix, slice(max(position - 2, 0), position + 35))
     assert 17.0 < calm.max() < 32.0
     assert np.mean(vix < quarter) > 0.75
@@ -81,6 +88,16 @@ def test_a_fund_falls_by_its_dividend_at_the_open(model):
     assert before - after == pytest.approx(amount, rel=0.05)
 
 
+def test_banks_open_on_the_friday_before_a_saturdays_holiday():
+    """As LEAN's database lists them: Veterans Day of 2023 is the Saturday itself."""
+    banks = trading_calendar().bank_holidays
+    assert dt.date(2023, 11, 10) not in banks
+    assert dt.date(2023, 11, 11) in banks
+    assert dt.date(2023, 1, 2) in banks
+    assert dt.date(2024, 10, 14) in banks
+    assert dt.date(2024, 11, 11) in banks
+
+
 def test_expiries_are_those_of_the_exchanges():
     rules = ExpiryRules(trading_calendar())
     futures = {product.ticker: product for product in FUTURES}
@@ -111,10 +128,35 @@ def test_the_variance_clock_runs_a_year_in_a_year_and_rests_over_weekends():
     assert clock.reading(dt.date(2024, 7, 3), 780) == pytest.approx(clock.reading(dt.date(2024, 7, 5), 570) - night * 1.1, rel=1e-3)
 
 
-def test_smiles_with_butterfly_arbitrage_are_refused():
+@pytest.mark.parametrize(("rho", "eta", "gamma"), [(-0.9, 1.8, 0.45), (-0.72, 2.4, 0.38), (0.0, 1.0, 0.55)])
+def test_smiles_with_butterfly_arbitrage_are_refused(rho, eta, gamma):
     with pytest.raises(ValueError, match="butterfly"):
-        Smile(rho=-0.9, eta=1.2)
-    assert all(factor.smile.eta * (1 + abs(factor.smile.rho)) <= 2.0 for factor in FACTORS)
+        Smile(rho, eta, gamma)
+
+
+def least_density(smile, theta):
+    """Least of Gatheral's g(k), the sign of the density, over log-moneyness of up to twelve deviations."""
+    k = np.sqrt(theta) * np.linspace(-12.0, 12.0, 4801)
+    w = smile.total_variance(k, np.full_like(k, theta))
+    first = np.gradient(w, k)
+    second = np.gradient(first, k)
+    density = (1.0 - k * first / (2.0 * w)) ** 2 - first**2 / 4.0 * (1.0 / w + 0.25) + second / 2.0
+    return density[2:-2].min()
+
+
+@settings(max_examples=60)
+@given(rho=st.floats(-0.95, 0.95), eta=st.floats(0.1, 3.0), gamma=st.floats(0.05, 0.5), theta=st.floats(1e-6, 3.0))
+def test_accepted_smiles_have_densities(rho, eta, gamma, theta):
+    try:
+        smile = Smile(rho, eta, gamma)
+    except ValueError:
+        return
+    assert least_density(smile, theta) > -1e-6
+
+
+@pytest.mark.parametrize("factor", FACTORS, ids=lambda factor: factor.name)
+def test_the_smiles_in_use_have_densities(factor):
+    assert min(least_density(factor.smile, theta) for theta in np.geomspace(1e-6, 1.0, 40)) > 0.0
 
 
 @pytest.mark.parametrize("name", VOLATILITY_INDICES)

@@ -244,6 +244,19 @@ def test_zero_dte_spreads_are_within_reach_and_pay_their_minimum_credit(model):
     assert np.mean(np.array(paid) > 0.08) > 0.8
 
 
+def test_every_fridays_0dte_is_listed_on_the_session_before(model):
+    sessions = [day for day in model.calendar.sessions if day.year == 2024]
+    series = ListingHistory(model).series(ROOTS["SPXW"], sessions)
+    expiries = model.calendar.fridays(sessions[0], sessions[-1])
+    for expiry in expiries:
+        before = model.calendar.sessions[model.calendar.index[expiry] - 1]
+        known, quoted = ([each for each in series[day] if each.expiry == expiry] for day in (before, expiry))
+        assert known, f"{expiry}: nothing on {before}"
+        assert {*zip(known[0].strikes, known[0].signs, strict=True)} <= {*zip(quoted[0].strikes, quoted[0].signs, strict=True)}
+    assert dt.date(2024, 7, 5) in expiries
+    assert dt.date(2024, 11, 29) in expiries
+
+
 def test_listed_contracts_stay_listed_until_they_expire(model):
     for name in ("SPY", "ES", "SPXW"):
         days = model.calendar.between(dt.date(2024, 5, 1), dt.date(2024, 6, 28))
