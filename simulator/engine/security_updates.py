@@ -36,9 +36,9 @@ class SecurityUpdates:
             self._catch_up_all()
 
     def _catch_up_all(self) -> None:
-        """Once a day, so that no past day stays in memory."""
+        """Once a day, so that no past day stays in memory; what nobody has looked at is not read for it."""
         for stream in self._manager.streams():
-            if stream.security is not None:
+            if stream.security is not None and (self._eager or stream.holds_bars):
                 stream.security._catch_up()
 
     def store_open_interest(self, universe: "Universe", rows: Sequence[Any], utc: int) -> None:

@@ -57,6 +57,7 @@ class Subscription:
         self._last_point: BaseData | None = None
         self.last_end = -1
         self._fill_end = min(self._last_fill, fill_until)
+        self._is_on_grid = config.resolution != Resolution.HOUR and config.tick_type != TickType.OPEN_INTEREST
         self._pending: list[BarChunk] = []
         self._row = 0
         self.next_real = self._loaded_until
@@ -86,6 +87,11 @@ class Subscription:
             self.next_real = self._pending[0].instants[self._row]
         else:
             self.next_real = self._loaded_until
+
+    @property
+    def holds_bars(self) -> bool:
+        """Whether bars are in memory that have not been taken."""
+        return bool(self._pending)
 
     def advance(self, utc: int) -> BaseData | None:
         """The last real bar that ended since the last call and at or before `utc`, None when there is none."""
@@ -189,13 +195,18 @@ class Subscription:
     # All instants at which a point is delivered
 
     def window(self, start_utc: int) -> Times:
-        """Sorted instants of bars within the UTC day that starts at `start_utc`; the same array for subscriptions that agree."""
+        """Sorted instants of bars within the UTC day that starts at `start_utc`; the same array for subscriptions that agree.
+
+        Once there has been a real bar, a day that is filled whole is told without reading its file.
+        """
         end_utc = start_utc + DAY - 1
+        if self._is_on_grid and self.grid is not None and self._first_real <= start_utc and end_utc <= self._fill_end:
+            return self.grid.window(start_utc)
         self._load_until(end_utc)
         if self.grid is None or self._first_real > end_utc:
             return self._real_between(start_utc, end_utc)
         times = self.grid.window(start_utc)
-        if self.config.resolution == Resolution.HOUR or self.config.tick_type == TickType.OPEN_INTEREST:  # real points lie off the grid
+        if not self._is_on_grid:
             times = np.union1d(times, self._real_between(start_utc, end_utc))
         if self._first_real > start_utc:
             times = times[np.searchsorted(times, self._first_real) :]
