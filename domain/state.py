@@ -26,6 +26,7 @@ class ExitReason(StrEnum):
     ROLL = "roll"
     EXTRINSIC = "extrinsic"
     ASSIGNMENT_RISK = "assignment_risk"
+    NO_INCOME = "no_income"
     ASSIGNED = "assigned"
     SETTLED = "settled"
     EXPIRED = "expired"

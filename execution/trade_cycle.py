@@ -159,8 +159,8 @@ class TradeCycle:
         for answer in self._answers(attempt, now):
             if isinstance(answer, Skip):
                 self._note(attempt, answer)
-            elif answer.underlying not in attempt.settled:
-                self._judge(attempt, answer, now)
+            elif answer.underlying not in attempt.settled and self._judge(attempt, answer, now) and attempt.strategy.proposes_alternatives:
+                break
         if attempt.campaign_id is not None and attempt.settled and attempt in self._attempts:
             self._attempts.remove(attempt)
 
@@ -207,7 +207,8 @@ class TradeCycle:
             is_final=is_final or None,
         )
 
-    def _judge(self, attempt: Attempt, proposal: Proposal, now: datetime) -> None:
+    def _judge(self, attempt: Attempt, proposal: Proposal, now: datetime) -> bool:
+        """Ask every rule and send what they allow; whether anything was allowed."""
         decision = self._pipeline.judge(proposal, self._account.view(), self._market, now)
         self._journal.record(Kind.PROPOSAL, now, **proposal_facts(proposal))
         self._journal.record(
@@ -225,8 +226,9 @@ class TradeCycle:
             attempt.settled.add(proposal.underlying)
             if attempt.campaign_id is not None:
                 self._refused_until[attempt.campaign_id] = now + self._wish_life
-            return
+            return False
         self._management.submit(proposal, decision.units, now)
+        return True
 
     def on_entry_end(self, order: WorkingOrder, *, is_filled: bool) -> None:
         """Learn that an opening order has ended: a filled one settles its underlying, one given up is tried again within the window."""

@@ -1,5 +1,6 @@
 """The way of a trade: entries in their window, each change of reason told once, one failure never stopping the rest."""
 
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -69,6 +70,8 @@ class FakeManagement:
 class Planned:
     """A strategy that answers what the test tells it to, from 10:30 to 10:45."""
 
+    proposes_alternatives = False
+
     def __init__(self, name, answers):
         self.name, self.answers = name, answers
 
@@ -82,7 +85,7 @@ class Planned:
         answer = self.answers(moment)
         if isinstance(answer, Exception):
             raise answer
-        return [answer]
+        return answer if isinstance(answer, list) else [answer]
 
 
 class AtMost:
@@ -107,12 +110,12 @@ def proposal(name, moment):
 class Desk:
     """The cycle with its fakes; runs what it scheduled in order of time."""
 
-    def __init__(self, *strategies, units=2):
+    def __init__(self, *strategies, units=2, rule=None):
         self.market, self.router, self.management, self.journal = FakeMarket(), FakeRouter(), FakeManagement(), Journal()
         self.subscribed, self.scheduled = [], []
         view = PortfolioView(net_liquidation_value=75_000.0, margin_used_dollars=0.0, margin_remaining_dollars=75_000.0)
         self.cycle = TradeCycle(
-            {strategy.name: strategy for strategy in strategies}, Pipeline([AtMost(units)]), self.market,
+            {strategy.name: strategy for strategy in strategies}, Pipeline([rule or AtMost(units)]), self.market,
             SimpleNamespace(subscribe=self.subscribed.extend), SimpleNamespace(view=lambda: view), self.router, self.management, self.journal,
             Isolation(self.journal, self.market), lambda moment, callback: self.scheduled.append((moment, callback)), timedelta(minutes=15),
         )  # fmt: skip
@@ -181,6 +184,32 @@ def test_a_refused_proposal_is_not_tried_again():
     desk.run("10:50")
     assert len(desk.told("proposal")) == 1
     assert desk.management.submitted == []
+
+
+def on(underlying, moment):
+    return replace(proposal("one", moment), underlying=underlying, id=f"one/{underlying}", campaign_id=f"one/{underlying}")
+
+
+class NoGold(AtMost):
+    """Refuses gold."""
+
+    def judge(self, proposal, *_):
+        return Verdict(self.name, 0 if proposal.underlying == "GC" else self.units)
+
+
+def test_of_alternatives_the_first_that_passes_is_traded():
+    strategy = Planned("one", lambda moment: [Skip(SkipCode.NO_QUOTE, detail="CL"), *(on(name, moment) for name in ("GC", "GLD", "TLT"))])
+    strategy.proposes_alternatives = True
+    desk = Desk(strategy, rule=NoGold(1))
+    desk.run("10:30")
+    assert [event["id"] for event in desk.told("proposal")] == ["one/GC", "one/GLD"], "TLT is not even judged"
+    assert desk.management.submitted == [("one/GLD", 1)]
+
+
+def test_proposals_that_are_no_alternatives_are_all_traded():
+    desk = Desk(Planned("one", lambda moment: [on(name, moment) for name in ("GC", "GLD", "TLT")]), rule=NoGold(1))
+    desk.run("10:30")
+    assert desk.management.submitted == [("one/GLD", 1), ("one/TLT", 1)]
 
 
 def test_a_strategy_that_fails_is_journaled_and_does_not_stop_the_others():

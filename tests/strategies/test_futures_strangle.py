@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from strategy_fakes import FakeMarket, WeekdayCalendar, account, at, contract, listed
+from strategy_fakes import FakeMarket, WeekdayCalendar, account, at, contract, filled, listed
 
 from domain.contract import Right, Role
 from domain.parameters import ParameterError, read
@@ -117,6 +117,37 @@ def test_entry_days(day, expected, why):
 def test_units_by_vix(vix, units, why):
     answer = entered(strategy(units=2), market(vix=VolatilityIndices(vix=vix)))
     assert (answer.code if isinstance(answer, Skip) else answer.units) == units, why
+
+
+def offered(own, seen, portfolio):
+    """Everything proposed, in order."""
+    chosen = own.candidates(seen, portfolio, seen.now)
+    return own.propose(chosen, seen, portfolio, seen.now)
+
+
+def test_the_next_products_stand_by_in_the_order_of_their_rank():
+    seen = market(iv_history={"GLD": (0.1, *(0.2,) * 20, 0.19), "TLT": DEAR, "CL": (0.1, *(0.2,) * 20, 0.195)})
+    ranked = [answer.underlying for answer in offered(strategy(), seen, account(phase=3.0))]
+    assert ranked == ["CL", "TLT", "GLD"], "IV ranks 95, 93 and 90"
+    assert [answer.underlying for answer in offered(strategy(products_tried=1), seen, account(phase=3.0))] == ["CL"]
+    assert strategy().proposes_alternatives
+
+
+def test_a_product_without_quotes_is_passed_over():
+    seen = market()
+    seen.quotes = {row.contract.key: None for row in seen.chains["GLD"].rows}
+    skip, proposal = offered(strategy(), seen, account(phase=1.0))
+    assert (skip.code, skip.detail, proposal.underlying) == (SkipCode.NO_QUOTE, "GLD put", "TLT")
+
+
+def test_one_strangle_an_entry_day():
+    own, seen = strategy(), market()
+    first = entered(own, seen)
+    held = filled(first, 1, seen)
+    chosen = own.candidates(seen, account(positions=[held]), seen.now)
+    assert own.propose(chosen, seen, account(positions=[held]), seen.now) == [Skip(SkipCode.ALREADY_OPEN)]
+    older = held.changed(opened_at=at("2024-02-13", "09:45"))
+    assert isinstance(own.propose(chosen, seen, account(positions=[older]), seen.now)[0], Proposal)
 
 
 def test_a_negative_floor_switches_the_rank_off():
