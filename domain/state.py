@@ -71,6 +71,7 @@ class SkipCode(StrEnum):
     IV_RANK_TOO_LOW = "iv_rank_too_low"
     CREDIT_BELOW_FLOOR = "credit_below_floor"
     DEBIT_ABOVE_CAP = "debit_above_cap"
+    SPREAD_TOO_WIDE = "spread_too_wide"
     NEAR_HIGH = "near_high"
     BELOW_AVERAGE = "below_average"
     NO_PULLBACK = "no_pullback"

@@ -113,6 +113,14 @@ class Friday0dteParameters:
         "where the ATR strike's credit is below the floor, sell the strike nearest to the delta target that pays it; off: no entry",
         source="project (P; the floor needs about 20 delta on 30 points, the bands begin at 10 and 15)",
     )
+    widest_spread: float = parameter(
+        0.5,
+        "widest bid-ask spread of the structure: the stop looks at closing prices, a wider one would stop the trade as it opens",
+        unit="share of the loss that stops",
+        low=0.01,
+        high=10.0,
+        source="project (P)",
+    )
     profit_target: float = parameter(
         0.50, "profit taken", unit="share of credit", low=0.05, high=1.0, source=f"{_SOURCE} [PDF p3, 9, 13]", tunable=True
     )
@@ -347,6 +355,9 @@ class Friday0dte(Strategy):
                 raise Refusal(SkipCode.CREDIT_BELOW_FLOOR, numbers, name)
         whole = known(net_price(legs, quotes), SkipCode.NO_QUOTE, numbers)
         numbers["credit_floor"] = sum(p.minimum_credit * side.width for side in sides)
+        numbers |= {"spread": 2.0 * (whole.mid - whole.natural), "spread_limit": p.widest_spread * p.stop_loss * whole.mid}
+        if numbers["spread"] > numbers["spread_limit"]:
+            raise Refusal(SkipCode.SPREAD_TOO_WIDE, numbers)
         return opening(
             strategy=self.name,
             underlying=p.underlying,

@@ -194,6 +194,23 @@ def test_a_strike_that_pays_too_little_makes_room_for_one_that_pays(row):
     assert proposal.numbers["put_credit"] >= proposal.numbers["put_credit_floor"] == pytest.approx(2.4), why
 
 
+@pytest.mark.parametrize(
+    ("half_spread", "is_entered", "why"),
+    [
+        (0.05, True, "0.40 for the round trip of four legs, a sixteenth of the credit"),
+        (0.40, True, "3.20 of a stop of 6.56"),
+        (0.45, False, "3.60 of 6.56: more than half of the stop is spread, a small move would do the rest"),
+    ],
+)
+def test_a_spread_that_its_own_stop_would_close_is_not_opened(half_spread, is_entered, why):
+    answer = entered(strategy(), market(half_spread=half_spread))
+    assert isinstance(answer, Proposal) is is_entered, (why, answer)
+    if not is_entered:
+        assert answer.code is SkipCode.SPREAD_TOO_WIDE
+        assert answer.numbers["spread"] == pytest.approx(8.0 * half_spread)
+        assert isinstance(entered(strategy(widest_spread=1.0), market(half_spread=half_spread)), Proposal)
+
+
 def test_a_floor_that_no_strike_of_the_band_pays_is_a_skip():
     chain = listed("SPX", [FRIDAY], 4800, 5200, 5, spot=5000.0, volatility=0.16)
     answer = entered(strategy(minimum_credit=0.2), market(volatility=0.16, chains={"SPX": chain}))

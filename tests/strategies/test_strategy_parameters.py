@@ -216,6 +216,7 @@ CHANGES = {
         "tested_wing": 0.02,
         "minimum_credit": 0.3,
         "has_credit_guard": False,
+        "widest_spread": 0.02,
         "profit_target": 0.4,
         "has_resting_target": False,
         "stop_loss": 1.2,
