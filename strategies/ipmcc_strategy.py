@@ -405,7 +405,7 @@ class Ipmcc(Strategy):
         if not longs:
             return Exit(ExitReason.DEFENSIVE)
         profit = position.profit_dollars(quotes, at_mid=True)
-        net = None if profit is None else profit + position.share_cash_dollars - position.fees_dollars
+        net = None if profit is None else profit - position.fees_dollars
         debit = -exit_rules.opening_cash(longs)
         checks = [exit_rules.loss_stop(net, p.stop_loss * debit, label="campaign_")]
         if p.is_calendar:

@@ -123,6 +123,7 @@ PATH = [
     ("2024-10-21", 5.0, 75_000.0, None, "151 days left"),
     ("2024-10-22", 5.0, 75_000.0, ExitReason.DTE, "150 days left"),
     ("2024-10-22", None, 75_000.0, ExitReason.DTE, "time needs no quote"),
+    ("2025-03-21", None, 75_000.0, ExitReason.DTE, "its last day, should everything before have failed"),
     ("2024-05-06", None, 75_000.0, None, "no quote, no action"),
 ]
 
@@ -144,6 +145,12 @@ def test_the_planned_loss_is_that_of_the_stop_that_comes_first(nlv, why):
     expected = min(200.0 * proposal.credit, 0.02 * nlv)
     assert proposal.loss_at_stop_dollars == pytest.approx(expected, abs=1.0), why
     assert proposal.loss_at_stop_dollars <= 0.02 * nlv, "one rung is what an account can lose at its stop"
+
+
+def test_the_shares_of_an_assigned_rung_wait_for_their_sale():
+    seen = market()
+    assigned = RUNG.changed(holdings=(), share_quantity=100, share_cash_dollars=-40_000.0)
+    assert not isinstance(strategy().manage(assigned, seen, account(), seen.now), Exit)
 
 
 def test_another_rung_is_sold_while_one_is_open():
