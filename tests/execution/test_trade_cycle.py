@@ -250,6 +250,41 @@ def test_a_refused_change_of_a_position_rests_until_the_next_management_beat():
     assert [event["at"][-8:-3] for event in desk.told("proposal")] == ["11:35", "11:50"]
 
 
+def wishing(strategy, **changes):
+    desk = Desk(strategy, **changes)
+    desk.management.find = lambda _: object()
+    desk.router.closing_of = lambda _: None
+    desk.management.wishes = [SimpleNamespace(strategy="one", campaign_id="c9", candidates=Candidates((PUT,)))]
+    return desk
+
+
+def test_what_keeps_a_position_from_its_change_is_told_once_a_day():
+    strategy = Planned("one", lambda _: Skip(SkipCode.NOT_ENTRY_DAY))
+    strategy.adjust = lambda *_: Skip(SkipCode.CREDIT_BELOW_FLOOR, {"extrinsic": 0.1}, "short leg")
+    desk = wishing(strategy)
+    for minute in range(60):
+        desk.market.now = now(f"11:{minute:02d}")
+        desk.cycle.beat()
+    assert [(event["at"][-8:-3], event["code"]) for event in desk.told("skip")] == [("11:00", "credit_below_floor")]
+
+
+def test_a_change_that_was_filled_is_not_asked_for_again():
+    asked = []
+    strategy = Planned("one", lambda _: Skip(SkipCode.NOT_ENTRY_DAY))
+    strategy.adjust = lambda position, candidates, market, portfolio, moment: asked.append(moment) or replace(
+        proposal("one", moment), campaign_id="c9"
+    )
+    desk = wishing(strategy)
+    desk.market.now = now("11:00")
+    desk.cycle.beat()
+    desk.management.wishes = []
+    desk.cycle.on_entry_end(SimpleNamespace(proposal=replace(proposal("one", now("11:00")), campaign_id="c9"), credit=3.8), is_filled=True)
+    desk.market.now = now("11:01")
+    desk.cycle.beat()
+    assert asked == [now("11:00")]
+    assert desk.told("skip") == []
+
+
 @pytest.mark.parametrize("day", ["2024-01-06"])
 def test_on_a_closed_day_nothing_is_planned(day):
     desk = Desk(Planned("one", lambda moment: proposal("one", moment)))
