@@ -231,7 +231,8 @@ class Ipmcc(Strategy):
             shared = [row.contract for row in rows if row.contract.strike in weekly]
             step = (p.put_moneyness - p.least_put_moneyness) / (p.candidates - 1)
             wanted = [(1.0 + p.put_moneyness - n * step) * spot for n in range(p.candidates)]
-            return list(selection.unique(one for strike in wanted if (one := selection.nearest_strike(shared, strike)) is not None))
+            nearest = (selection.nearest_strike(shared, strike) for strike in wanted)
+            return list(selection.unique(known(one, SkipCode.NO_STRIKE_IN_BAND) for one in nearest))
         return selection.band_candidates(
             rows,
             market,

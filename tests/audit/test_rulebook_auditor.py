@@ -541,6 +541,18 @@ def test_a_short_option_is_covered_by_a_later_one_only():
     assert uncovered({near: 1, far: -1}) == 1
 
 
+def test_every_check_finds_something_in_a_spoilt_journal(good):
+    """What no journal above trips is tripped by the tests below them: named here, so that a new check needs a journal that fails it."""
+    silent = set(CHECKS)
+    for _, change in SPOILT.values():
+        events = numbered(good)
+        change(events)
+        replay = Replay(numbered(events))
+        silent -= {check for check in silent if next(iter(check(replay)), None) is not None}
+    elsewhere = {"numbering", "groups", "crowded_expiries", "shares", "kelly", "frequency"}
+    assert {check.__name__ for check in silent} <= elsewhere
+
+
 def test_every_check_has_a_name_of_its_own():
     assert len({check.__name__ for check in CHECKS}) == len(CHECKS)
     assert CONDOR

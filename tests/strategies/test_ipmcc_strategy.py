@@ -8,7 +8,7 @@ from strategy_fakes import FakeMarket, WeekdayCalendar, account, at, contract, f
 from domain.contract import Right, Role
 from domain.position import Holding, Position
 from domain.proposal import Exit, Hold, Proposal, Skip
-from domain.quote import Quote
+from domain.quote import Quote, merged
 from domain.state import ExitReason, SkipCode, Urgency
 from domain.views import VolatilityIndices
 from strategies.base import Adjust, EntryPlan
@@ -88,12 +88,16 @@ def test_the_short_call_goes_one_strike_deeper_in_a_falling_market_and_never_out
     assert (calm.legs[1].contract.strike, falling.legs[1].contract.strike) == (500.0, 499.0)
 
 
+NO_SHARED_STRIKE = merged("SPY", [listed("SPY", [WEEKLY], 400, 600, 5), listed("SPY", [LONG], 402, 602, 5)])
+
+
 @pytest.mark.parametrize(
     ("own", "changes", "code", "why"),
     [
         (strategy(), {"chains": {}}, SkipCode.NO_CHAIN, "no universe file"),
         (strategy(), {"chains": {"SPY": listed("SPY", [WEEKLY], 400, 600, 1)}}, SkipCode.NO_EXPIRY, "no long expiry"),
         (strategy(), {"chains": {"SPY": listed("SPY", [LONG], 400, 600, 1)}}, SkipCode.NO_EXPIRY, "no weekly expiry"),
+        (strategy(), {"chains": {"SPY": NO_SHARED_STRIKE}}, SkipCode.NO_STRIKE_IN_BAND, "the weekly and the long expiry share no strike"),
         (strategy(), {"spots": {}}, SkipCode.NO_SPOT, "no price"),
         (strategy(), {"vix": VolatilityIndices()}, SkipCode.NO_VIX, "no VIX"),
         (strategy(), {"vix": VolatilityIndices(vix=35.0)}, SkipCode.VIX_TOO_HIGH, "VIX at its limit"),
@@ -125,10 +129,17 @@ def test_one_campaign_an_underlying_and_each_judged_alone():
 
 @pytest.mark.parametrize(
     ("day", "expected", "why"),
-    [("2024-03-08", EntryPlan, "Friday"), ("2024-03-07", SkipCode.NOT_ENTRY_DAY, "Thursday"), ("2024-03-28", EntryPlan, "before Good Friday")],
-)  # fmt: skip
+    [
+        ("2024-03-08", EntryPlan, "Friday"),
+        ("2024-03-07", SkipCode.NOT_ENTRY_DAY, "Thursday"),
+        ("2024-03-28", EntryPlan, "before Good Friday"),
+        ("2024-03-29", SkipCode.HOLIDAY, "Good Friday"),
+        ("2024-11-29", EntryPlan, "half day: 9:45 is early enough"),
+        ("2024-12-27", SkipCode.TOO_LATE_FOR_EARLY_CLOSE, "a session that ends at 10:30"),
+    ],
+)
 def test_sale_days(day, expected, why):
-    plan = strategy().entry_plan(date.fromisoformat(day), WeekdayCalendar(["2024-03-29"]))
+    plan = strategy().entry_plan(date.fromisoformat(day), WeekdayCalendar(["2024-03-29"], {"2024-11-29": "13:00", "2024-12-27": "10:30"}))
     assert (plan.code if isinstance(plan, Skip) else type(plan)) is expected, why
 
 
@@ -178,6 +189,8 @@ WEEK = [
     ("2024-03-15 15:45", 507.0, 16.0, None, ExitReason.TIME, True, "time needs no quote"),
     ("2024-03-12 11:00", 525.0, 3.70, 0.60, None, None, "campaign down 593: 29.7 % of the debit"),
     ("2024-03-12 11:00", 525.0, 3.60, 0.60, ExitReason.STOP, False, "campaign down 603: more than 30 % of the debit"),
+    ("2024-03-12 09:45", 560.0, 0.90, 0.02, ExitReason.STOP, False, "gap through the stop: down 815 of 600, closed at what it brings"),
+    ("2024-03-12 11:00", 500.0, 20.0, None, None, None, "the short leg has no quote: nothing is known of it"),
     ("2024-03-12 11:00", 500.0, 25.1, 11.0, ExitReason.PROFIT_TARGET, False, "campaign up 507: 25 % of the debit"),
     ("2024-03-12 11:00", 500.0, None, 11.0, None, None, "the long leg has no quote: the campaign is unknown"),
 ]

@@ -54,7 +54,7 @@ def test_the_delta_rotates_by_week(day, delta, why):
     assert not proposal.is_defined_risk
 
 
-CALENDAR = WeekdayCalendar(["2024-02-19", *(f"2024-06-{day}" for day in range(10, 15))])
+CALENDAR = WeekdayCalendar(["2024-02-19", *(f"2024-06-{day}" for day in range(10, 15))], {"2024-12-23": "13:00", "2024-12-30": "10:30"})
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,8 @@ CALENDAR = WeekdayCalendar(["2024-02-19", *(f"2024-06-{day}" for day in range(10
         ("2024-06-10", SkipCode.HOLIDAY, "a week without sessions has no rung"),
         ("2024-06-17", EntryPlan, "nor does the next week make up for it"),
         ("2024-06-18", SkipCode.NOT_ENTRY_DAY, "one rung a week"),
+        ("2024-12-23", EntryPlan, "half day: 9:45 is early enough"),
+        ("2024-12-30", SkipCode.TOO_LATE_FOR_EARLY_CLOSE, "a session that ends at 10:30"),
     ],
 )
 def test_entry_days(day, expected, why):

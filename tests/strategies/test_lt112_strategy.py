@@ -92,7 +92,7 @@ def test_the_future_where_it_fits_else_the_share(nlv, facts, underlying, why):
     assert proposal.multiplier == (50.0 if underlying == "ES" else 100.0)
 
 
-CALENDAR = WeekdayCalendar(["2024-05-01"], {"2024-07-03": "13:00"})
+CALENDAR = WeekdayCalendar(["2024-05-01"], {"2024-07-03": "13:00", "2024-11-06": "10:45"})
 
 
 @pytest.mark.parametrize(
@@ -105,6 +105,7 @@ CALENDAR = WeekdayCalendar(["2024-05-01"], {"2024-07-03": "13:00"})
         ("2024-05-01", SkipCode.HOLIDAY, "the first Wednesday is a holiday"),
         ("2024-05-02", EntryPlan, "the session after it stands in"),
         ("2024-07-03", EntryPlan, "half day: 10:00 is early enough"),
+        ("2024-11-06", SkipCode.TOO_LATE_FOR_EARLY_CLOSE, "a session that ends at 10:45"),
     ],
 )
 def test_entry_days(day, expected, why):
