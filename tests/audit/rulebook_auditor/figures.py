@@ -115,7 +115,7 @@ def kelly(replay):
             [(result, risk) for at, name, result, risk in closed if name == proposal["strategy"] and at >= since], planned
         )
         room = full * value * rulebook.DAILY_VALUE_TOLERANCE / loss
-        allowed = max(floor(rulebook.KELLY_PART * room), min(1, floor(room)))
+        allowed = max(0, floor(rulebook.KELLY_PART * room), min(1, floor(room)))
         if event["units"] > allowed:
             yield Violation(
                 step.line, "kelly", f"{event['campaign']}: {event['units']} units at a Kelly share of {full:.3f}, {allowed} allowed"
