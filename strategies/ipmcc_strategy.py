@@ -417,8 +417,8 @@ class Ipmcc(Strategy):
         if isinstance(outcome, Exit) or shorts:
             return outcome
         long, bare = longs[0].contract, at - timedelta(minutes=p.bare_minutes)
-        is_owed = self._is_sale_day(now.date(), market) or self._is_resale(position, long, market)
-        if bare <= now < at and is_owed and not self._is_roll_due(long, now.date()):
+        is_owed = (now < at and self._is_sale_day(now.date(), market)) or self._is_resale(position, long, market)
+        if bare <= now and is_owed and not self._is_roll_due(long, now.date()):
             return Exit(ExitReason.NO_INCOME, numbers=outcome.numbers)
         candidates = self._next_candidates(position, long, market, now)
         return outcome if candidates is None else Adjust(candidates)

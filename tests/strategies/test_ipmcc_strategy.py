@@ -254,6 +254,7 @@ BARE = [
     ("2024-03-15 15:30", False, ExitReason.TIME, ExitReason.NO_INCOME, "Friday, nothing could be sold all day: the campaign has no income"),
     ("2024-03-15 15:30", True, ExitReason.TIME, None, "its short leg has a quarter of an hour to live"),
     ("2024-03-15 15:46", False, ExitReason.TIME, None, "the short leg went a minute ago: the next one is being sold"),
+    ("2024-03-15 15:46", False, ExitReason.ASSIGNMENT_RISK, ExitReason.NO_INCOME, "bought back in the money in the last half hour"),
     ("2024-05-24 15:30", False, ExitReason.TIME, None, "42 days left: the long leg is rolled instead"),
 ]
 
