@@ -125,9 +125,9 @@ class Position:
         return total
 
     def profit_dollars(self, quotes: Mapping[str, Quote], *, at_mid: bool = False) -> float | None:
-        """Profit of the whole campaign if it were closed now, before fees; None when it cannot be priced."""
+        """Profit of the whole campaign if it were closed now, before fees; None when it cannot be priced, as while delivered shares are held."""
         value = self.closing_value_dollars(quotes, at_mid=at_mid)
-        return None if value is None else self.premium_dollars + value
+        return None if value is None or self.share_quantity else self.premium_dollars + self.share_cash_dollars + value
 
     def closing_legs(self, keys: frozenset[str] = frozenset()) -> tuple[tuple[Leg, ...], int]:
         """Legs per unit and number of units that close these contracts (all of them when none is named).

@@ -44,9 +44,10 @@ class Quote:
         """Price at which a holding of this sign can be closed now: the bid for a long one, the ask for a short one.
 
         A long option without a bid is worth nothing to anybody: zero, not unknown. A short one without an ask cannot be bought back: None.
+        Engines carry the last bid of an option nobody bids for any more, under which its ask then falls: a crossed quote closes at its worse side.
         """
-        if self.is_crossed:
-            return None
+        if self.bid is not None and self.ask is not None and self.is_crossed:
+            return self.ask if quantity > 0 else self.bid
         if quantity > 0:
             return self.bid if self.bid is not None else (0.0 if self.ask is not None else None)
         return self.ask
@@ -67,16 +68,19 @@ class NetPrice:
     at: datetime
 
 
-def net_price(legs: Iterable[Leg], quotes: Mapping[str, Quote]) -> NetPrice | None:
-    """Net price of trading these legs now (a positive ratio is bought, a negative one sold), None if any leg cannot be traded at a known price."""
+def net_price(legs: Iterable[Leg], quotes: Mapping[str, Quote], *, is_closing: bool = False) -> NetPrice | None:
+    """Net price of trading these legs now (a positive ratio is bought, a negative one sold), None if any leg cannot be traded at a known price.
+
+    Nothing is opened on a crossed quote; what has to be closed is closed at its worse side.
+    """
     natural = mid = 0.0
     oldest: datetime | None = None
     for leg in legs:
         quote = quotes.get(leg.contract.key)
-        if quote is None or quote.is_crossed:
+        if quote is None or (quote.is_crossed and not is_closing):
             return None
-        touch = quote.ask if leg.ratio > 0 else quote.closing_price(1)
-        middle = quote.mid
+        touch = quote.closing_price(-1 if leg.ratio > 0 else 1)
+        middle = touch if quote.is_crossed else quote.mid
         if touch is None or middle is None:
             return None
         natural -= leg.ratio * touch

@@ -2,7 +2,8 @@
 
 LEAN's stock combo fills at the extremes of each leg's bar, which flatters (conformance: `goog_iron_condor_open_and_close`). Here a limit order
 fills when its net natural price (sell at the bid, buy at the ask) reaches the limit, at exactly those prices, on quotes that have the needed
-side, are not crossed, not older than the order and not older than `max_quote_age`. Runs on every engine.
+side, not older than the order and not older than `max_quote_age`. Engines carry the last bid of an option nobody bids for any more, under which its
+ask then falls: on a crossed quote nothing is sold, and what is bought pays the bid. Runs on every engine.
 """
 
 from __future__ import annotations
@@ -57,17 +58,19 @@ class NaturalPriceFillModel(ImmediateFillModel):
         return self._event(order, asset) if excess > self.TOLERANCE else self._filled(order, asset, price)
 
     def _touch(self, security: Security, order: Order) -> float | None:
-        """The price this order can trade at now, or None on a missing, crossed or stale quote, and where nobody is on the other side."""
+        """The price this order can trade at now, or None on a missing or stale quote, and where nobody is on the other side."""
         bar = security.cache.get_data(QuoteBar)
         if bar is None:
             return None
         bid = bar.bid.close if bar.bid is not None else 0.0
         ask = bar.ask.close if bar.ask is not None else 0.0
-        if 0 < ask < bid or (ask if order.quantity > 0 else bid) <= 0:
+        if (ask if order.quantity > 0 else bid) <= 0:
             return None
         ended = bar.end_time
         if security.local_time - ended > self._max_quote_age or self._utc(security, ended) < self._naive(order.time):
             return None
+        if 0 < ask < bid:
+            return float(bid) if order.quantity > 0 else None
         return float(ask if order.quantity > 0 else bid)
 
     @staticmethod

@@ -138,7 +138,7 @@ class OrderRouter:
             quote = self._market.quote(leg.contract)
             if quote is not None:
                 quotes[leg.contract.key] = quote
-        return net_price(proposal.legs, quotes)
+        return net_price(proposal.legs, quotes, is_closing=not proposal.is_opening)
 
     def _send(self, order: WorkingOrder) -> None:
         proposal = order.proposal

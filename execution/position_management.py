@@ -216,7 +216,7 @@ class PositionManagement:
 
     def _is_unsellable(self, holding: Holding) -> bool:
         quote = self._market.quote(holding.contract)
-        return quote is not None and quote.bid is None
+        return quote is not None and (quote.bid is None or quote.is_crossed)
 
     def _mid(self, legs: tuple[Leg, ...]) -> float:
         mids = [quote.mid if (quote := self._market.quote(leg.contract)) is not None else None for leg in legs]

@@ -34,7 +34,7 @@ class Attempt:
         candidates: what is quoted for it.
         campaign_id: the position to change; None for an entry.
         last_skip: last coded reason.
-        told: reasons the journal has already.
+        told: reasons the journal has already; the wishes of one position share them for the day.
         settled: underlyings that were traded or refused; they are not asked for again.
         quoted_at: the newest quote of a candidate when it was last tried; None before, and after an order came back unfilled.
     """
@@ -75,12 +75,14 @@ class TradeCycle:
         self._attempts: list[Attempt] = []
         self._last_beat: datetime | None = None
         self._refused_until: dict[str, datetime] = {}
+        self._told_today: dict[str, set[tuple[str, str]]] = {}
 
     def plan_day(self) -> None:
         """Ask every strategy for today's entry and schedule it; call once before each session."""
         now = self._market.now
         self._attempts.clear()
         self._refused_until.clear()
+        self._told_today.clear()
         if self._market.session(now.date()) is None:
             return
         for name, strategy in self._strategies.items():
@@ -134,7 +136,8 @@ class TradeCycle:
             is_rested = now >= self._refused_until.get(wish.campaign_id, now)
             if is_rested and all(attempt.campaign_id != wish.campaign_id for attempt in self._attempts):
                 strategy = self._strategies[wish.strategy]
-                self._start(Attempt(strategy, now, min(now + self._wish_life, session.closes_at), wish.candidates, wish.campaign_id))
+                until, told = min(now + self._wish_life, session.closes_at), self._told_today.setdefault(wish.campaign_id, set())
+                self._start(Attempt(strategy, now, until, wish.candidates, wish.campaign_id, told=told))
         for attempt in tuple(self._attempts):
             self._isolation.run("entry", attempt.strategy.name, partial(self._try, attempt, now))
         if self._wants_minutes() and now + ONE_MINUTE <= session.closes_at:
@@ -149,18 +152,19 @@ class TradeCycle:
             return
         if now > attempt.closes_at:
             self._attempts.remove(attempt)
-            if not attempt.settled:
-                self._record_skip(
-                    attempt.strategy.name, attempt.last_skip or Skip(SkipCode.WINDOW_OVER), attempt.campaign_id, is_final=True
-                )
+            if not attempt.settled and attempt.campaign_id is None:
+                self._record_skip(attempt.strategy.name, attempt.last_skip or Skip(SkipCode.WINDOW_OVER), None, is_final=True)
+            return
+        if attempt.campaign_id is not None and attempt.settled:
+            self._attempts.remove(attempt)
             return
         if not self._is_quoted_anew(attempt):
             return
         for answer in self._answers(attempt, now):
             if isinstance(answer, Skip):
                 self._note(attempt, answer)
-            elif answer.underlying not in attempt.settled:
-                self._judge(attempt, answer, now)
+            elif answer.underlying not in attempt.settled and self._judge(attempt, answer, now) and attempt.strategy.proposes_alternatives:
+                break
         if attempt.campaign_id is not None and attempt.settled and attempt in self._attempts:
             self._attempts.remove(attempt)
 
@@ -207,7 +211,8 @@ class TradeCycle:
             is_final=is_final or None,
         )
 
-    def _judge(self, attempt: Attempt, proposal: Proposal, now: datetime) -> None:
+    def _judge(self, attempt: Attempt, proposal: Proposal, now: datetime) -> bool:
+        """Ask every rule and send what they allow; whether anything was allowed."""
         decision = self._pipeline.judge(proposal, self._account.view(), self._market, now)
         self._journal.record(Kind.PROPOSAL, now, **proposal_facts(proposal))
         self._journal.record(
@@ -225,8 +230,9 @@ class TradeCycle:
             attempt.settled.add(proposal.underlying)
             if attempt.campaign_id is not None:
                 self._refused_until[attempt.campaign_id] = now + self._wish_life
-            return
+            return False
         self._management.submit(proposal, decision.units, now)
+        return True
 
     def on_entry_end(self, order: WorkingOrder, *, is_filled: bool) -> None:
         """Learn that an opening order has ended: a filled one settles its underlying, one given up is tried again within the window."""

@@ -8,7 +8,7 @@
 | day's loss -5 % | NLV at the last session's close | this session | realised and open | REDUCING for the session |
 | VIX +50 % | VIX of the previous close | this session | VIX now | no entries for the session |
 | underlying +-5 % | its previous close | this session | its price now | 0DTE and strangles on it closed, no entry on it for 24 hours |
-| three losing closes in a row | - | closed campaigns of one strategy, in order of closing | profit after fees < 0 | the strategy pauses five further sessions |
+| three losing closes in a row | - | closed campaigns of one strategy, in order of closing | profit after fees < 0 | no new campaign of it for five further sessions |
 | VIX >= 30 (crisis) | - | now | VIX now | strangles closed |
 
 "Entries stopped" never means that exits are: a closing passes in every state but HALTED, which is entered when nothing is left to close (or at
@@ -497,7 +497,7 @@ class TradingStateRule:
             self._state(proposal, portfolio.state, numbers),
             self._day(proposal, numbers),
             self._drawdown(proposal, portfolio, numbers),
-            self._pauses(proposal, portfolio.facts, now),
+            self._pauses(proposal, portfolio, now),
         ]
         return tightest(checks)
 
@@ -516,11 +516,13 @@ class TradingStateRule:
         factor = self._parameters.size_factor
         return Verdict(self.name, proposal.units, DenialCode.SIZE_HALVED, {**numbers, "size_factor": factor}, factor)
 
-    def _pauses(self, proposal: Proposal, facts: Mapping[str, float], now: datetime) -> Verdict:
+    def _pauses(self, proposal: Proposal, portfolio: PortfolioView, now: datetime) -> Verdict:
+        """A losing streak stops new campaigns; a live one goes on selling its short legs and rolling: without them it is another trade."""
+        facts = portfolio.facts
         if facts.get(SPIKE_FACT, 0.0) > 0:
             return deny(self.name, DenialCode.VIX_SPIKE, {"vix_spike": facts[SPIKE_FACT]})
         left = facts.get(STRATEGY_FACT + proposal.strategy)
-        if left is not None:
+        if left is not None and not continues_campaign(proposal, portfolio):
             return deny(self.name, DenialCode.STRATEGY_PAUSED, {"sessions_left": left})
         until = facts.get(UNDERLYING_FACT + proposal.underlying)
         if until is not None and until > now.timestamp():

@@ -1,7 +1,8 @@
 """Size of one trade: planned loss at the stop, tail, and a quarter of Kelly (rulebook 3.4).
 
 units = min(quarter Kelly, 2 % of NLV lost at the stop, tail room), rounded down; fewer than one is a refusal. Example, NLV 75,000, a condor that loses 480 at its
-stop and 2,520 at worst: 1,500 / 480 = 3 units at the stop, 3,750 / 2,520 = 1 by the tail: 1 unit.
+stop and 2,520 at worst: 1,500 / 480 = 3 units at the stop, 3,750 / 2,520 = 1 by the tail: 1 unit. Where a quarter of Kelly is less than one unit, a single one may
+use the whole of it; and only the last half year of trades counts, or a strategy once refused would never trade, nor be judged, again.
 
 Kelly counts in units of the planned loss at the stop. With win rate p, average win W and average loss L the best share of the account to put at risk is
 f = p / L - (1 - p) / W. Before the first trade W is what the strategy's rules plan (half the credit against a stop of one credit: 0.5) and L is 1; the break-even
@@ -13,7 +14,7 @@ Sources: Kelly (1956); the prior and the quarter are the rulebook's.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from analysis.stress import StressParameters
@@ -55,6 +56,22 @@ class KellyParameters:
         source=f"{_SOURCE} (P)",
     )
     fraction: float = parameter(0.25, "part of full Kelly that is used", unit="factor", low=0.01, high=1.0, source=f"{_SOURCE} [C0905]")
+    one_unit_fraction: float = parameter(
+        1.0,
+        "part of full Kelly a single unit may use: a unit cannot be split, so a quarter of Kelly would stop what still has an edge",
+        unit="factor",
+        low=0.01,
+        high=1.0,
+        source="project (P; rulebook 3.4 says the quarter)",
+    )
+    memory_days: int = parameter(
+        182,
+        "trades closed longer ago count no more, so that a strategy without an edge is tried again",
+        unit="calendar days",
+        low=30,
+        high=36500,
+        source="project (P)",
+    )
     prior_trades: float = parameter(30.0, "weight of the prior win rate", unit="trades", low=1.0, high=1000.0, source=f"{_SOURCE} (P)")
     prior_edge: float = parameter(
         0.05, "how far the prior win rate lies above break-even", unit="share of trades", low=0.0, high=0.5, source=f"{_SOURCE} (P)"
@@ -77,6 +94,12 @@ class KellyParameters:
     exempt: tuple[str, ...] = parameter(
         ("ipmcc", "crisis_deployment"), "strategies whose campaign is not one bet", unit="names", source=_SOURCE
     )
+
+    def problems(self) -> list[str]:
+        """One unit may use at least what several may."""
+        if self.one_unit_fraction < self.fraction:
+            return [f"one-unit-fraction is {self.one_unit_fraction:g}, expected at least fraction {self.fraction:g}"]
+        return []
 
     def planned_win(self, strategy: str) -> float | None:
         """Planned win in units of the planned loss; None for a strategy without one."""
@@ -146,7 +169,7 @@ class SizeRule:
         checks = [self._at_stop(proposal, campaign, value), self._tail(proposal, campaign, value, market, now)]
         loss = _planned_loss(proposal)
         if campaign is None and loss is not None and proposal.strategy not in self._parameters.exempt:
-            checks.append(self._kelly(proposal, loss, portfolio, value))
+            checks.append(self._kelly(proposal, loss, portfolio, value, now))
         return tightest(checks)
 
     def _at_stop(self, proposal: Proposal, campaign: Position | None, value: float) -> Verdict:
@@ -183,11 +206,13 @@ class SizeRule:
         units = largest_units(proposal.units, lambda n: before + n * unit <= numbers["tail_budget_dollars"])
         return Verdict(self.name, units, DenialCode.TAIL_LOSS if units < proposal.units else None, figures)
 
-    def _kelly(self, proposal: Proposal, loss: float, portfolio: PortfolioView, value: float) -> Verdict:
+    def _kelly(self, proposal: Proposal, loss: float, portfolio: PortfolioView, value: float, now: datetime) -> Verdict:
         planned_win = self._parameters.planned_win(proposal.strategy)
         if planned_win is None:
             return deny(self.name, DenialCode.UNKNOWN_STRATEGY)
-        edge = edge_of((trade for trade in portfolio.closed_trades if trade.strategy == proposal.strategy), planned_win, self._parameters)
+        since = now - timedelta(days=self._parameters.memory_days)
+        own = (trade for trade in portfolio.closed_trades if trade.strategy == proposal.strategy and trade.closed_at >= since)
+        edge = edge_of(own, planned_win, self._parameters)
         share = self._parameters.fraction * edge.full_kelly
         numbers = {
             "win_rate": edge.win_rate,
@@ -200,7 +225,9 @@ class SizeRule:
             return deny(self.name, DenialCode.KELLY_NOT_POSITIVE, numbers)
         if loss <= 0:
             return allow(self.name, proposal, numbers)
-        return capped(self.name, proposal, share * value / loss, DenialCode.KELLY_SIZE, {**numbers, "kelly_budget_dollars": share * value})
+        is_one = loss <= self._parameters.one_unit_fraction * edge.full_kelly * value
+        room = max(share * value / loss, 1.0 if is_one else 0.0)
+        return capped(self.name, proposal, room, DenialCode.KELLY_SIZE, {**numbers, "kelly_budget_dollars": share * value})
 
 
 def _planned_loss(proposal: Proposal) -> float | None:
@@ -209,7 +236,15 @@ def _planned_loss(proposal: Proposal) -> float | None:
 
 
 _KELLY = ("win_rate", "average_win", "average_loss", "closed_trades", "kelly_share")
-_KELLY_PARAMETERS = ("kelly-fraction", "kelly-prior-trades", "kelly-prior-edge", "kelly-average-prior-trades", "kelly-exempt")
+_KELLY_PARAMETERS = (
+    "kelly-fraction",
+    "kelly-one-unit-fraction",
+    "kelly-memory-days",
+    "kelly-prior-trades",
+    "kelly-prior-edge",
+    "kelly-average-prior-trades",
+    "kelly-exempt",
+)
 DENIALS = (
     Denial(DenialCode.NLV_UNKNOWN, "the account's value is not a positive number"),
     Denial(DenialCode.LOSS_AT_STOP_UNKNOWN, "the proposal names neither a loss at its stop nor a largest loss"),
@@ -232,5 +267,10 @@ DENIALS = (
     ),
     Denial(DenialCode.UNKNOWN_STRATEGY, "the strategy has no planned win"),
     Denial(DenialCode.KELLY_NOT_POSITIVE, "by its journal the strategy has no edge", _KELLY, _KELLY_PARAMETERS),
-    Denial(DenialCode.KELLY_SIZE, "a quarter of Kelly allows fewer units", (*_KELLY, "kelly_budget_dollars"), _KELLY_PARAMETERS),
+    Denial(
+        DenialCode.KELLY_SIZE,
+        "a quarter of Kelly allows fewer units (one unit may use the whole)",
+        (*_KELLY, "kelly_budget_dollars"),
+        _KELLY_PARAMETERS,
+    ),
 )

@@ -2,7 +2,8 @@
 
 Three limits judge book and proposal together, working orders included:
 
-- the SPY-beta-weighted delta in dollars (delta x price x beta over all underlyings) stays within 60 % of NLV, either way;
+- the SPY-beta-weighted delta in dollars (delta x price x beta over all underlyings) stays within 60 % of NLV, either way; not counted are
+  covered structures that expire today: they are gone tonight, and the tail room (5 % of NLV at worst) and the stress bound what they lose till then;
 - the loss in the worst of four scenarios stays within 35 % of NLV;
 - the margin after the first scenario stays within what is then left of NLV.
 
@@ -14,15 +15,15 @@ Betas are stated, not fitted. A leg without a price, an underlying or a volatili
 that costs what exercise pays has no volatility to find; it moves one for one with its underlying and is revalued so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from math import isfinite, nan
 from typing import ClassVar
 
 from analysis.greeks_calculator import SPY_BETAS, Exposure, beta_weighted_delta, implied_volatility, option_greeks
 from analysis.stress import Book, Scenario, StressLeg, StressParameters, stress
-from domain.contract import Contract, Leg, ProductKind, Right, Style
+from domain.contract import Contract, Leg, ProductKind, Right, Style, is_defined_risk
 from domain.greeks import Greeks
 from domain.parameters import parameter
 from domain.proposal import DenialCode, Proposal, Verdict
@@ -41,6 +42,14 @@ class PortfolioLimitParameters:
 
     beta_delta: float = parameter(
         0.60, "largest beta-weighted delta in dollars, either way", unit="share of NLV", low=0.01, high=10.0, source="rulebook 3.5 (P)"
+    )
+    same_day_delta: float = parameter(
+        0.0,
+        "part of the delta that counts of covered structures whose every leg expires today",
+        unit="share",
+        low=0.0,
+        high=1.0,
+        source="project (P; rulebook 3.5 counts all of it, so that one SPX spread fills the account of section 1's three)",
     )
     stress_loss: float = parameter(
         0.35,
@@ -239,21 +248,27 @@ class PortfolioLimitsRule:
         if isinstance(book, DenialCode):
             return deny(self.name, book, known)
         numbers = {"net_liquidation_value": value, "book_theta_share": book.theta_per_day_dollars / value}
+        today = now.date()
+        overnight = [leg for campaign in campaigns for leg in campaign.legs if not _is_gone_tonight(campaign.legs, today)]
+        lasting = book if len(overnight) == len(held) else self._revaluation.of(overnight, shares, market, now)
+        counted = self._limits.same_day_delta if _is_gone_tonight(proposal.legs, today) else 1.0
+        kept = lasting.beta_delta_dollars if isinstance(lasting, Revalued) else book.beta_delta_dollars
+        book_delta = kept + self._limits.same_day_delta * (book.beta_delta_dollars - kept)
         return tightest(
             [
-                self._direction(proposal, book, unit, value, numbers),
+                self._direction(proposal, book_delta, counted * unit.beta_delta_dollars, value, numbers),
                 self._loss(proposal, book, unit, value, numbers),
                 self._margin(proposal, portfolio, market, (book, unit), value),
             ],
         )
 
-    def _direction(self, proposal: Proposal, book: Revalued, unit: Revalued, value: float, numbers: Mapping[str, float]) -> Verdict:
+    def _direction(self, proposal: Proposal, book: float, unit: float, value: float, numbers: Mapping[str, float]) -> Verdict:
         limit = self._limits.beta_delta * value
-        units = largest_units(proposal.units, lambda n: abs(book.beta_delta_dollars + n * unit.beta_delta_dollars) <= limit)
+        units = proposal.units if unit == 0.0 else largest_units(proposal.units, lambda n: abs(book + n * unit) <= limit)
         figures = {
             **numbers,
-            "book_beta_delta_dollars": book.beta_delta_dollars,
-            "unit_beta_delta_dollars": unit.beta_delta_dollars,
+            "book_beta_delta_dollars": book,
+            "unit_beta_delta_dollars": unit,
             "beta_delta_limit_dollars": limit,
         }
         return Verdict(self.name, units, DenialCode.BETA_DELTA if units < proposal.units else None, figures)
@@ -291,6 +306,11 @@ class PortfolioLimitsRule:
         return Verdict(self.name, units, DenialCode.STRESS_MARGIN if units < proposal.units else None, figures)
 
 
+def _is_gone_tonight(legs: Sequence[Leg], today: date) -> bool:
+    """Whether every leg expires today and none of them is uncovered."""
+    return bool(legs) and all(leg.contract.expiry == today for leg in legs) and is_defined_risk(legs)
+
+
 _KNOWN = ("book_is_known", "proposal_is_known")
 DENIALS = (
     Denial(DenialCode.NLV_UNKNOWN, "the account's value is not a positive number"),
@@ -302,7 +322,7 @@ DENIALS = (
         DenialCode.BETA_DELTA,
         "the beta-weighted delta of book and proposal is beyond its limit",
         ("net_liquidation_value", "book_beta_delta_dollars", "unit_beta_delta_dollars", "beta_delta_limit_dollars"),
-        ("portfolio-limits-beta-delta", "portfolio-limits-betas"),
+        ("portfolio-limits-beta-delta", "portfolio-limits-same-day-delta", "portfolio-limits-betas"),
     ),
     Denial(
         DenialCode.STRESS_LOSS,

@@ -7,7 +7,7 @@ wanted quoted is quoted). Answers are values: proposals, exits, holds, or a `Ski
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import ClassVar, Protocol, TypeVar
 
 from domain.contract import Contract, Leg, is_defined_risk
@@ -87,6 +87,11 @@ class Strategy(Protocol):
         """Whether its open positions want a beat each minute instead of every fifteen."""
         ...
 
+    @property
+    def proposes_alternatives(self) -> bool:
+        """Whether its proposals are one choice in order of preference: the first that may be traded is, the others are dropped."""
+        return False
+
     def entry_plan(self, day: date, calendar: Calendar) -> EntryPlan | Skip:
         """When to enter on `day`, or why not at all."""
         ...
@@ -121,6 +126,24 @@ class Strategy(Protocol):
     def wants_minute_beats(self, position: Position, now: datetime) -> bool:  # noqa: ARG002  # the default ignores both
         """Whether this position is to be looked at every minute just now; asked at the quarter-hour beats."""
         return self.manages_every_minute
+
+
+def band_problems(parameters: object, *fields: str) -> list[str]:
+    """Targets outside their own bands: each field has a `_low` and a `_high` beside it."""
+    problems = []
+    for field_name in fields:
+        low, target, high = (getattr(parameters, f"{field_name}{end}") for end in ("_low", "", "_high"))
+        name = field_name.replace("_", "-")
+        if not low <= target <= high:
+            problems.append(f"{name} is {target:g}, expected within {name}-low {low:g} and {name}-high {high:g}")
+    return problems
+
+
+def window_problems(entry_time: time, entry_until: time) -> list[str]:
+    """A last attempt before the first one."""
+    if entry_time > entry_until:
+        return [f"entry-until is {entry_until:%H:%M}, expected not before entry-time {entry_time:%H:%M}"]
+    return []
 
 
 class Refusal(Exception):  # noqa: N818  # not an error: a reason for proposing nothing

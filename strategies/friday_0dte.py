@@ -1,13 +1,14 @@
 """Friday 0DTE: fade the morning's move with a spread, or sell a condor when there was none, on the week's last session (rulebook 2.1).
 
 At 10:30 the move from the session's open decides: up by more than 0.5 % sells the call spread, down the put spread, else both. Short strikes lie at a
-multiple of the daily ATR and must agree with a delta band. Half of the credit is taken by a resting order; the stop needs two fresh minutes.
+multiple of the daily ATR and must agree with a delta band and pay the least credit, else the band's target delta is sold. Half of the credit is taken by a resting order; the stop needs two fresh minutes.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import ClassVar
 
 from analysis.volatility import atr
@@ -19,7 +20,7 @@ from domain.quote import ChainRow, net_price
 from domain.state import ExitReason, SkipCode, Urgency
 from domain.views import Calendar, MarketView, PortfolioView
 from strategies import calendar_rules, exit_rules, selection
-from strategies.base import Candidates, EntryPlan, Refusal, Strategy, found, known, opening, quotes_of
+from strategies.base import Candidates, EntryPlan, Refusal, Strategy, band_problems, found, known, opening, quotes_of, window_problems
 
 _SOURCE = "rulebook 2.1"
 _NAME = {Right.PUT: "put", Right.CALL: "call"}
@@ -107,6 +108,19 @@ class Friday0dteParameters:
     minimum_credit: float = parameter(
         0.08, "least credit of each side", unit="share of the wing", low=0.0, high=1.0, source=f"{_SOURCE} (P)", tunable=True
     )
+    has_credit_guard: bool = parameter(
+        True,
+        "where the ATR strike's credit is below the floor, sell the strike nearest to the delta target that pays it; off: no entry",
+        source="project (P; the floor needs about 20 delta on 30 points, the bands begin at 10 and 15)",
+    )
+    widest_spread: float = parameter(
+        0.5,
+        "widest bid-ask spread of the structure: the stop looks at closing prices, a wider one would stop the trade as it opens",
+        unit="share of the loss that stops",
+        low=0.01,
+        high=10.0,
+        source="project (P)",
+    )
     profit_target: float = parameter(
         0.50, "profit taken", unit="share of credit", low=0.05, high=1.0, source=f"{_SOURCE} [PDF p3, 9, 13]", tunable=True
     )
@@ -120,7 +134,7 @@ class Friday0dteParameters:
         time(15, 45), "what is still left is closed at the natural price", unit="New York time", source=_SOURCE
     )
     strikes_per_side: int = parameter(
-        6,
+        10,
         "short strikes subscribed on each side",
         unit="strikes",
         low=2,
@@ -136,13 +150,7 @@ class Friday0dteParameters:
 
     def problems(self) -> list[str]:
         """Contradictions between fields."""
-        found = []
-        for kind in ("spread", "condor"):
-            low, target, high = (getattr(self, f"{kind}_delta{end}") for end in ("_low", "", "_high"))
-            if not low <= target <= high:
-                found.append(f"{kind}-delta is {target:g}, expected within {kind}-delta-low {low:g} and {kind}-delta-high {high:g}")
-        if self.entry_time > self.entry_until:
-            found.append(f"entry-until is {self.entry_until:%H:%M}, expected not before entry-time {self.entry_time:%H:%M}")
+        found = band_problems(self, "spread_delta", "condor_delta") + window_problems(self.entry_time, self.entry_until)
         if not self.entry_until < self.close_time <= self.hard_close_time:
             found.append(
                 f"close-time is {self.close_time:%H:%M}, expected after entry-until and not after hard-close-time {self.hard_close_time:%H:%M}"
@@ -252,7 +260,7 @@ class Friday0dte(Strategy):
         strikes = sorted({row.contract.strike for row in side})
         inside = [k for k in strikes if min(wanted) <= k <= max(wanted)]
         around = [k for k in strikes if k < min(wanted)][-1:] + inside + [k for k in strikes if k > max(wanted)][:1]
-        kept = set(around) if len(around) <= p.strikes_per_side else _nearest_each(around, wanted, p.strikes_per_side)
+        kept = set(around) if len(around) <= p.strikes_per_side else _spread_over(around, wanted, p.strikes_per_side)
         return [row.contract for row in side if row.contract.strike in kept]
 
     @staticmethod
@@ -300,13 +308,27 @@ class Friday0dte(Strategy):
         quoted = selection.live(contracts, market, now)
         at_distance = selection.nearest_strike(contracts, spot + sign * (p.condor_atr if is_condor else p.spread_atr) * numbers["atr"])
         chosen = next((one for one in quoted if one.contract == at_distance), None)
-        if chosen is None or chosen.delta is None or not low <= abs(chosen.delta) <= high:
-            chosen = found(selection.by_delta(quoted, target, low, high), numbers, f"{direction} {right}")
         is_tested = sign * move > 0.0
         width = (p.tested_wing if p.is_broken_wing and is_condor and is_tested else p.wing) * spot
+        is_agreed = chosen is not None and chosen.delta is not None and low <= abs(chosen.delta) <= high
+        if chosen is None or not is_agreed or not self._pays(chosen.contract, width, candidates, market, now):
+            paying = [one for one in quoted if self._pays(one.contract, width, candidates, market, now)]
+            nearest = selection.by_delta(paying, target, low, high)
+            if isinstance(nearest, Skip):
+                nearest = selection.by_delta(quoted, target, low, high)
+            chosen = found(nearest, numbers, f"{direction} {right}")
         long = self._wing_of(chosen.contract, candidates.contracts, width)
         short_strike = {**numbers, "short_strike": chosen.contract.strike, "wing_points": width}
         return _Side(chosen.contract, known(long, SkipCode.NO_STRIKE_IN_BAND, short_strike, "no wing listed"), abs(chosen.delta or 0.0))
+
+    def _pays(self, short: Contract, width: float, candidates: Candidates, market: MarketView, now: datetime) -> bool:
+        """Whether the spread at this short strike brings the least credit; an unknown price is left to be told by the final one."""
+        long = self._wing_of(short, candidates.contracts, width)
+        if long is None or not self._p.has_credit_guard:
+            return True
+        side = _Side(short, long, 0.0)
+        price = net_price(side.legs(), quotes_of((short, long), market, now))
+        return price is None or price.mid >= self._p.minimum_credit * side.width
 
     @staticmethod
     def _shorts(candidates: Candidates, right: Right) -> list[Contract]:
@@ -333,6 +355,9 @@ class Friday0dte(Strategy):
                 raise Refusal(SkipCode.CREDIT_BELOW_FLOOR, numbers, name)
         whole = known(net_price(legs, quotes), SkipCode.NO_QUOTE, numbers)
         numbers["credit_floor"] = sum(p.minimum_credit * side.width for side in sides)
+        numbers |= {"spread": 2.0 * (whole.mid - whole.natural), "spread_limit": p.widest_spread * p.stop_loss * whole.mid}
+        if numbers["spread"] > numbers["spread_limit"]:
+            raise Refusal(SkipCode.SPREAD_TOO_WIDE, numbers)
         return opening(
             strategy=self.name,
             underlying=p.underlying,
@@ -381,14 +406,14 @@ class Friday0dte(Strategy):
         return position.entry_credit_dollars / (position.units * position.holdings[0].contract.multiplier)
 
 
-def _nearest_each(strikes: Sequence[float], wanted: Sequence[float], count: int) -> set[float]:
-    """At most `count` strikes, each wanted price taking its nearest in turn."""
-    kept: set[float] = set()
-    left = list(strikes)
-    while left and len(kept) < count:
-        for price in wanted:
-            if left and len(kept) < count:
-                nearest = min(left, key=lambda strike: (abs(strike - price), strike))
-                kept.add(nearest)
-                left.remove(nearest)
-    return kept
+def _spread_over(strikes: Sequence[float], wanted: Sequence[float], count: int) -> set[float]:
+    """At most `count` strikes: the nearest to each wanted price, then the middle of the widest gap between those kept, so that none stays wide."""
+    kept = {min(range(len(strikes)), key=lambda i, price=price: (abs(strikes[i] - price), i)) for price in wanted}  # type: ignore[misc]  # mypy cannot infer a lambda with a bound default
+    kept = set(sorted(kept)[:count])
+    while len(kept) < count:
+        places = sorted(kept | {-1, len(strikes)})
+        before, after = max(pairwise(places), key=lambda gap: gap[1] - gap[0])
+        if after - before < 2:
+            break
+        kept.add((before + after) // 2)
+    return {strikes[i] for i in kept}

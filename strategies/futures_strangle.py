@@ -1,6 +1,6 @@
 """Futures strangle: sell a far put and a far call on the product whose options are dearest, and defend by delta (rulebook 2.3).
 
-One new strangle an entry day, on the product of the account's phase with the highest IV rank. A tested side at 20 delta rolls the other side in once,
+One new strangle an entry day, on the product of the account's phase with the highest IV rank that passes risk. A tested side at 20 delta rolls the other side in once,
 at 25 it is closed, at 30 everything is. Half of the credit or 21 days end it.
 """
 
@@ -18,7 +18,19 @@ from domain.quote import ChainRow, net_price
 from domain.state import ExitReason, SkipCode
 from domain.views import Calendar, MarketView, PortfolioView
 from strategies import calendar_rules, exit_rules, selection
-from strategies.base import Adjust, Candidates, EntryPlan, Refusal, Strategy, found, known, opening, quotes_of
+from strategies.base import (
+    Adjust,
+    Candidates,
+    EntryPlan,
+    Refusal,
+    Strategy,
+    band_problems,
+    found,
+    known,
+    opening,
+    quotes_of,
+    window_problems,
+)
 
 _SOURCE = "rulebook 2.3"
 _ROLLS = "rolls"
@@ -63,6 +75,9 @@ class FuturesStrangleParameters:
     iv_rank_above: float = parameter(
         30.0, "least IV rank; negative: no filter", unit="0 to 100", low=-1.0, high=100.0, source=f"{_SOURCE} [PDF p27]", tunable=True
     )
+    products_tried: int = parameter(
+        3, "products proposed in the order of their IV rank until one passes risk", unit="products", low=1, high=20, source=f"{_SOURCE} (P)"
+    )
     iv_rank_sessions: int = parameter(252, "longest history it is taken over", unit="sessions", low=20, high=1000, source=_SOURCE)
     iv_rank_least: int = parameter(20, "shortest history it is taken over", unit="sessions", low=2, high=1000, source=_SOURCE)
     vix_from: float = parameter(13.0, "no entry below this VIX", unit="points", low=0.0, high=200.0, source=_SOURCE)
@@ -97,11 +112,7 @@ class FuturesStrangleParameters:
 
     def problems(self) -> list[str]:
         """Contradictions between fields, and futures without option data."""
-        problems = []
-        for side in ("put", "call"):
-            low, target, high = (getattr(self, f"{side}_delta{end}") for end in ("_low", "", "_high"))
-            if not low <= target <= high:
-                problems.append(f"{side}-delta is {target:g}, expected within {side}-delta-low {low:g} and {side}-delta-high {high:g}")
+        problems = band_problems(self, "put_delta", "call_delta") + window_problems(self.entry_time, self.entry_until)
         if not self.close_dte < self.dte_low <= self.dte <= self.dte_high:
             problems.append(
                 f"dte is {self.dte}, expected close-dte {self.close_dte} < dte-low {self.dte_low} <= dte <= dte-high {self.dte_high}"
@@ -110,8 +121,6 @@ class FuturesStrangleParameters:
             problems.append("vix-from, vix-more, vix-most and vix-below must not fall in this order")
         if not self.roll_delta <= self.tested_delta <= self.stop_delta:
             problems.append("roll-delta, tested-delta and stop-delta must not fall in this order")
-        if self.entry_time > self.entry_until:
-            problems.append(f"entry-until is {self.entry_until:%H:%M}, expected not before entry-time {self.entry_time:%H:%M}")
         return problems + self._unsupported()
 
     def _unsupported(self) -> list[str]:
@@ -153,6 +162,11 @@ class FuturesStrangle(Strategy):
         """Months need no minute."""
         return False
 
+    @property
+    def proposes_alternatives(self) -> bool:
+        """One strangle an entry day: the next product is for the day on which the first does not pass."""
+        return True
+
     def entry_plan(self, day: date, calendar: Calendar) -> EntryPlan | Skip:
         """The session that stands for one of the month's entry weekdays."""
         p, session = self._p, calendar.session(day)
@@ -171,7 +185,7 @@ class FuturesStrangle(Strategy):
         )
 
     def candidates(self, market: MarketView, portfolio: PortfolioView, now: datetime) -> Candidates | Skip:
-        """Puts and calls around the two deltas on the product with the highest IV rank that is not held yet."""
+        """Puts and calls around the two deltas on the products with the highest IV ranks that are not held yet."""
         try:
             return self._candidates(market, portfolio, now)
         except Refusal as refusal:
@@ -179,20 +193,19 @@ class FuturesStrangle(Strategy):
 
     def _candidates(self, market: MarketView, portfolio: PortfolioView, now: datetime) -> Candidates:
         p, today = self._p, now.date()
-        product, numbers = self._product(market, portfolio, now)
-        chain = known(market.chain(product), SkipCode.NO_CHAIN, numbers, product)
-        expiry = found(
-            selection.nearest_expiry(chain.expiries(today, 0, p.dte_high), today, p.dte, p.dte_low, p.dte_high), numbers, product
-        )
-        rows = selection.series(chain, expiry)
-        contracts = [
-            contract
-            for right, low, high in ((Right.PUT, p.put_delta_low, p.put_delta_high), (Right.CALL, p.call_delta_low, p.call_delta_high))
-            for contract in self._near(selection.of_right(rows, right), market, now, low, high)
-        ]
+        products, numbers = self._products(market, portfolio, now)
+        contracts: list[Contract] = []
+        for product in products:
+            chain = known(market.chain(product), SkipCode.NO_CHAIN, numbers, product)
+            expiry = found(
+                selection.nearest_expiry(chain.expiries(today, 0, p.dte_high), today, p.dte, p.dte_low, p.dte_high), numbers, product
+            )
+            rows = selection.series(chain, expiry)
+            for right, low, high in ((Right.PUT, p.put_delta_low, p.put_delta_high), (Right.CALL, p.call_delta_low, p.call_delta_high)):
+                contracts += self._near(selection.of_right(rows, right), market, now, low, high)
         if not contracts:
-            raise Refusal(SkipCode.NO_SPOT, numbers, product)
-        return Candidates(selection.unique(contracts), {**numbers, "dte_days": float((expiry - today).days)}, {"underlying": product})
+            raise Refusal(SkipCode.NO_SPOT, numbers, ",".join(products))
+        return Candidates(selection.unique(contracts), numbers, {"products": ",".join(products)})
 
     def _near(self, rows: Sequence[ChainRow], market: MarketView, now: datetime, low: float, high: float) -> list[Contract]:
         p = self._p
@@ -200,8 +213,8 @@ class FuturesStrangle(Strategy):
             rows, market, now, low=max(0.001, low), high=high, count=p.candidates_per_side, fallback_volatility=p.fallback_volatility
         )
 
-    def _product(self, market: MarketView, portfolio: PortfolioView, now: datetime) -> tuple[str, dict[str, float]]:
-        """The product with the highest IV rank above the floor, among those of the phase without a strangle; with the figures.
+    def _products(self, market: MarketView, portfolio: PortfolioView, now: datetime) -> tuple[list[str], dict[str, float]]:
+        """The products with the highest IV ranks above the floor, among those of the phase without a strangle; with the figures.
 
         A product without a chain or without an expiry in the band is passed over.
         """
@@ -215,20 +228,19 @@ class FuturesStrangle(Strategy):
         if not free:
             raise Refusal(SkipCode.NO_PRODUCT, numbers)
         ranks = {product: self._iv_rank(product, market) for product in free}
-        numbers |= {f"iv_rank_{product}": rank for product, rank in ranks.items() if rank is not None}
         if p.iv_rank_above < 0.0:
             ranks = {product: 0.0 if rank is None else rank for product, rank in ranks.items()}
+        numbers |= {f"iv_rank_{product}": rank for product, rank in ranks.items() if rank is not None}
         known_ranks = {product: rank for product, rank in ranks.items() if rank is not None}
         if not known_ranks:
             raise Refusal(SkipCode.IV_RANK_UNKNOWN, {**numbers, "sessions_needed": float(p.iv_rank_least)})
         above = sorted((product for product, rank in known_ranks.items() if rank > p.iv_rank_above), key=lambda name: -known_ranks[name])
         if not above:
             raise Refusal(SkipCode.IV_RANK_TOO_LOW, {**numbers, "iv_rank_above": p.iv_rank_above})
-        listed = next((product for product in above if self._has_expiry(product, market, now.date())), None)
-        product = known(
-            listed, SkipCode.NO_EXPIRY, {**numbers, "dte_low": float(p.dte_low), "dte_high": float(p.dte_high)}, ",".join(above)
-        )
-        return product, {**numbers, "iv_rank": known_ranks[product]}
+        listed = [product for product in above if self._has_expiry(product, market, now.date())]
+        if not listed:
+            raise Refusal(SkipCode.NO_EXPIRY, {**numbers, "dte_low": float(p.dte_low), "dte_high": float(p.dte_high)}, ",".join(above))
+        return listed[: p.products_tried], numbers
 
     def _iv_rank(self, product: str, market: MarketView) -> float | None:
         p = self._p
@@ -241,25 +253,29 @@ class FuturesStrangle(Strategy):
         return chain is not None and bool(chain.expiries(today, self._p.dte_low, self._p.dte_high))
 
     def propose(self, candidates: Candidates, market: MarketView, portfolio: PortfolioView, now: datetime) -> Sequence[Proposal | Skip]:
-        """One strangle, or why none."""
-        if portfolio.pending_of(self.name):
+        """A strangle on each product in the order of preference, or why none: the first that passes is today's."""
+        is_done = any(position.opened_at.date() == now.date() for position in portfolio.of_strategy(self.name))
+        if is_done or portfolio.pending_of(self.name):
             return [Skip(SkipCode.ALREADY_OPEN)]
-        try:
-            return [self._strangle(candidates, market, now)]
-        except Refusal as refusal:
-            return [refusal.skip]
+        answers: list[Proposal | Skip] = []
+        for product in candidates.tags["products"].split(","):
+            try:
+                answers.append(self._strangle(product, candidates, market, now))
+            except Refusal as refusal:
+                answers.append(Skip(refusal.skip.code, refusal.skip.numbers, " ".join(filter(None, (product, refusal.skip.detail)))))
+        return answers
 
-    def _strangle(self, candidates: Candidates, market: MarketView, now: datetime) -> Proposal:
+    def _strangle(self, product: str, candidates: Candidates, market: MarketView, now: datetime) -> Proposal:
         p = self._p
         vix = known(market.volatility_indices().vix, SkipCode.NO_VIX)
-        numbers = {**candidates.numbers, "vix": vix}
+        numbers = {**candidates.numbers, "iv_rank": candidates.numbers[f"iv_rank_{product}"], "vix": vix}
         units = self.units_at(vix)
         if units is None:
             is_high = vix >= p.vix_below
             raise Refusal(
                 SkipCode.VIX_TOO_HIGH if is_high else SkipCode.VIX_TOO_LOW, {**numbers, "vix_from": p.vix_from, "vix_below": p.vix_below}
             )
-        quoted = selection.live(candidates.contracts, market, now)
+        quoted = selection.live([contract for contract in candidates.contracts if contract.underlying == product], market, now)
         puts, calls = ([one for one in quoted if one.contract.right is right] for right in (Right.PUT, Right.CALL))
         put = found(selection.by_delta(puts, p.put_delta, p.put_delta_low, p.put_delta_high), numbers, "put")
         call = found(selection.by_delta(calls, p.call_delta, p.call_delta_low, p.call_delta_high), numbers, "call")
@@ -267,11 +283,12 @@ class FuturesStrangle(Strategy):
         price = known(net_price(legs, quotes_of((leg.contract for leg in legs), market, now)), SkipCode.NO_QUOTE, numbers)
         numbers |= {"put_delta": abs(put.delta or 0.0), "call_delta": abs(call.delta or 0.0)}
         numbers |= {"put_strike": put.contract.strike, "call_strike": call.contract.strike}
+        numbers["dte_days"] = float(put.contract.dte_days(now.date()))
         if price.natural <= 0.0:
             raise Refusal(SkipCode.CREDIT_BELOW_FLOOR, {**numbers, "credit": price.mid, "natural_credit": price.natural})
         return opening(
             strategy=self.name,
-            underlying=candidates.tags["underlying"],
+            underlying=product,
             legs=legs,
             units=units,
             price=price,

@@ -1,7 +1,8 @@
 """IPMCC: a long option months away pays for itself with a short one sold every week (rulebook 2.4).
 
 Two structures, one switch. `put_calendar` holds a put in the money and sells the next Friday's put at the same strike; `call_diagonal` holds a deep call
-and sells one at the money. The short leg lives a week, the long leg months; both and every roll are one campaign with one result.
+and sells one at the money. The short leg lives a week, the long leg months; both and every roll are one campaign with one result. A campaign
+that finds nothing to sell when a sale is due is closed: a long option alone is a bet on direction.
 """
 
 from collections.abc import Sequence
@@ -14,21 +15,33 @@ from domain.contract import Contract, Leg, Right, Role
 from domain.parameters import parameter
 from domain.position import Holding, Position
 from domain.proposal import Exit, Hold, Proposal, Skip
-from domain.quote import ChainRow, OptionChain, Quote, net_price
+from domain.quote import ChainRow, NetPrice, OptionChain, Quote, net_price
 from domain.state import ExitReason, SkipCode, Urgency
 from domain.views import Calendar, MarketView, PortfolioView
 from strategies import calendar_rules, exit_rules, selection
-from strategies.base import Adjust, Candidates, EntryPlan, Refusal, Strategy, found, known, opening, quotes_of, todays_quote
+from strategies.base import (
+    Adjust,
+    Candidates,
+    EntryPlan,
+    Refusal,
+    Strategy,
+    band_problems,
+    found,
+    known,
+    opening,
+    quotes_of,
+    todays_quote,
+    window_problems,
+)
 
 _SOURCE = "rulebook 2.4"
+_DAYS, _CLOCK, _SPOT, _SESSIONS = "calendar days", "New York time", "share of spot", "sessions"
+_DEBIT = "share of the long leg's debit"
 PUT_CALENDAR, CALL_DIAGONAL = "put_calendar", "call_diagonal"
 _SELL, _ROLL = "sell_short", "roll_long"
 _SESSIONS_OF_52_WEEKS = 252
 _ROUNDING = 1e-9
 _SHORT_EXPIRY = "short_expiry_day"  # of the short leg sold last, as the day's number in the calendar (`date.toordinal`)
-
-
-_FRESH = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,58 +53,61 @@ class IpmccParameters:
     underlyings: tuple[str, ...] = parameter(("SPY", "QQQ", "IWM"), "one campaign each", unit="tickers", source=f"{_SOURCE} [PDF p28, 29]")
     last_of_week: bool = parameter(True, "sell on the week's last session; off: on the weekdays listed", source=f"{_SOURCE} [PDF p13, 14]")
     weekdays: tuple[int, ...] = parameter((4,), "sale weekdays when last_of_week is off", unit="0 = Monday", low=0, high=4, source=_SOURCE)
-    entry_time: time = parameter(time(9, 45), "first attempt", unit="New York time", source=_SOURCE)
-    entry_until: time = parameter(time(10, 15), "last attempt", unit="New York time", source=f"{_SOURCE} (P)")
+    entry_time: time = parameter(time(9, 45), "first attempt", unit=_CLOCK, source=_SOURCE)
+    entry_until: time = parameter(time(10, 15), "last attempt", unit=_CLOCK, source=f"{_SOURCE} (P)")
     lead_minutes: int = parameter(5, "candidates are subscribed ahead", unit="minutes", low=1, high=60, source="project")
     entry_before_close: int = parameter(60, "no entry later before the close", unit="minutes", low=1, high=390, source="rulebook 2 (P)")
-    exit_before_close: int = parameter(
-        15, "exits happen at least this long before", unit="minutes", low=1, high=120, source="rulebook 2 (P)"
-    )
+    exit_before_close: int = parameter(15, "exits at least this long before it", unit="minutes", low=1, high=120, source="rulebook 2 (P)")
     vix_below: float = parameter(35.0, "no entry from this VIX on", unit="points", low=5.0, high=200.0, source=_SOURCE)
-    trend_sessions: int = parameter(
-        50, "the calendar wants spot above this average", unit="sessions", low=2, high=250, source=f"{_SOURCE} (P)"
+    trend_sessions: int = parameter(50, "calendars want spot above this average", unit=_SESSIONS, low=2, high=250, source=f"{_SOURCE} (P)")
+    put_moneyness: float = parameter(0.02, "strike above spot", unit=_SPOT, low=-0.2, high=0.3, source=_SOURCE, tunable=True)
+    least_put_moneyness: float = parameter(
+        0.0, "lowest strike where the first sale pays too little", unit=_SPOT, low=-0.2, high=0.3, source="project (P)"
     )
-    put_moneyness: float = parameter(0.02, "strike above spot", unit="share of spot", low=-0.2, high=0.3, source=_SOURCE, tunable=True)
-    put_dte: int = parameter(
-        120, "long put's days to expiry", unit="calendar days", low=1, high=1000, source=f"{_SOURCE} (P)", tunable=True
+    entry_cover: float = parameter(
+        1.0,
+        "least extrinsic value of a calendar's first sale",
+        unit="what the long leg loses in its days",
+        low=0.0,
+        high=10.0,
+        source="project (P)",
     )
-    put_dte_low: int = parameter(90, "fewest", unit="calendar days", low=1, high=1000, source=f"{_SOURCE} (P)")
-    put_dte_high: int = parameter(150, "most", unit="calendar days", low=1, high=1000, source=f"{_SOURCE} (P)")
-    put_roll_dte: int = parameter(45, "long put rolled at", unit="calendar days", low=0, high=1000, source=f"{_SOURCE} (P)")
+    put_dte: int = parameter(120, "long put's days to expiry", unit=_DAYS, low=1, high=1000, source=f"{_SOURCE} (P)", tunable=True)
+    put_dte_low: int = parameter(90, "fewest", unit=_DAYS, low=1, high=1000, source=f"{_SOURCE} (P)")
+    put_dte_high: int = parameter(150, "most", unit=_DAYS, low=1, high=1000, source=f"{_SOURCE} (P)")
+    put_roll_dte: int = parameter(45, "long put rolled at", unit=_DAYS, low=0, high=1000, source=f"{_SOURCE} (P)")
     call_delta: float = parameter(
         0.80, "long call's delta", unit="delta", low=0.3, high=0.99, source=f"{_SOURCE} [PDF p13, 29]", tunable=True
     )
     call_delta_low: float = parameter(0.75, "lowest", unit="delta", low=0.3, high=0.99, source=_SOURCE)
     call_delta_high: float = parameter(0.85, "highest", unit="delta", low=0.3, high=0.99, source=_SOURCE)
     call_extrinsic: float = parameter(0.05, "dearest extrinsic value", unit="share of the strike", low=0.001, high=0.5, source=_SOURCE)
-    call_dte: int = parameter(365, "long call's days to expiry", unit="calendar days", low=1, high=1000, source=_SOURCE)
-    call_dte_low: int = parameter(300, "fewest", unit="calendar days", low=1, high=1000, source=_SOURCE)
-    call_dte_high: int = parameter(500, "most", unit="calendar days", low=1, high=1000, source=_SOURCE)
-    call_roll_dte: int = parameter(90, "long call rolled at", unit="calendar days", low=0, high=1000, source=_SOURCE)
+    call_dte: int = parameter(365, "long call's days to expiry", unit=_DAYS, low=1, high=1000, source=_SOURCE)
+    call_dte_low: int = parameter(300, "fewest", unit=_DAYS, low=1, high=1000, source=_SOURCE)
+    call_dte_high: int = parameter(500, "most", unit=_DAYS, low=1, high=1000, source=_SOURCE)
+    call_roll_dte: int = parameter(90, "long call rolled at", unit=_DAYS, low=0, high=1000, source=_SOURCE)
     pullback: float = parameter(0.01, "distance of the day's low to an average", unit="share of it", low=0.0, high=0.5, source=_SOURCE)
-    pullback_averages: tuple[int, ...] = parameter((21, 50), "the averages", unit="sessions", low=2, high=250, source=_SOURCE)
+    pullback_averages: tuple[int, ...] = parameter((21, 50), "the averages", unit=_SESSIONS, low=2, high=250, source=_SOURCE)
     high_distance: float = parameter(0.01, "no call within this of the 52-week high", unit="share", low=0.0, high=0.5, source=_SOURCE)
-    fast_average: int = parameter(8, "fast exponential average", unit="sessions", low=2, high=250, source=f"{_SOURCE} [PDF p14, 29]")
-    slow_average: int = parameter(21, "slow one; fast below it sells one strike deeper", unit="sessions", low=2, high=250, source=_SOURCE)
-    short_dte: int = parameter(7, "short leg's days to expiry", unit="calendar days", low=1, high=60, source=_SOURCE)
-    short_dte_low: int = parameter(5, "fewest", unit="calendar days", low=1, high=60, source=_SOURCE)
-    short_dte_high: int = parameter(10, "most", unit="calendar days", low=1, high=60, source=_SOURCE)
+    fast_average: int = parameter(8, "fast exponential average", unit=_SESSIONS, low=2, high=250, source=f"{_SOURCE} [PDF p14, 29]")
+    slow_average: int = parameter(21, "slow one; fast below it sells one strike deeper", unit=_SESSIONS, low=2, high=250, source=_SOURCE)
+    short_dte: int = parameter(7, "short leg's days to expiry", unit=_DAYS, low=1, high=60, source=_SOURCE)
+    short_dte_low: int = parameter(5, "fewest", unit=_DAYS, low=1, high=60, source=_SOURCE)
+    short_dte_high: int = parameter(10, "most", unit=_DAYS, low=1, high=60, source=_SOURCE)
+    resale_dte_high: int = parameter(17, "most when sold again in the money", unit=_DAYS, low=1, high=120, source="project (P)")
     short_captured: float = parameter(
         0.90, "extrinsic value gone that closes it", unit="share", low=0.1, high=1.0, source=_SOURCE, tunable=True
     )
-    short_close_time: time = parameter(time(15, 45), "closed on its expiry day", unit="New York time", source=f"{_SOURCE} [PDF p13]")
-    assignment_extrinsic: float = parameter(
-        0.0005, "extrinsic value that fears assignment", unit="share of spot", low=0.0, high=0.05, source=_SOURCE
+    short_close_time: time = parameter(time(15, 45), "closed on its expiry day", unit=_CLOCK, source=f"{_SOURCE} [PDF p13]")
+    bare_minutes: int = parameter(
+        15, "without a sale that was due closed this long before; 0: kept", unit="minutes", low=0, high=300, source="project (P)"
     )
-    least_extrinsic: float = parameter(
-        0.001, "extrinsic value worth selling", unit="share of spot", low=0.0, high=0.05, source="project (P)"
-    )
+    assignment_extrinsic: float = parameter(0.0005, "extrinsic value that fears assignment", unit=_SPOT, low=0.0, high=0.05, source=_SOURCE)
+    least_extrinsic: float = parameter(0.001, "extrinsic value worth selling", unit=_SPOT, low=0.0, high=0.05, source="project (P)")
     profit_target: float = parameter(
-        0.25, "calendar campaign's profit taken", unit="share of the long leg's debit", low=0.01, high=5.0, source=_SOURCE, tunable=True
+        0.25, "calendar campaign's profit taken", unit=_DEBIT, low=0.01, high=5.0, source=_SOURCE, tunable=True
     )
-    stop_loss: float = parameter(
-        0.30, "campaign's loss that stops", unit="share of the long leg's debit", low=0.01, high=1.0, source=_SOURCE, tunable=True
-    )
+    stop_loss: float = parameter(0.30, "campaign's loss that stops", unit=_DEBIT, low=0.01, high=1.0, source=_SOURCE, tunable=True)
     candidates: int = parameter(6, "long legs subscribed for an underlying", unit="contracts", low=2, high=60, source="project")
     fallback_volatility: float = parameter(
         0.20, "assumed when yesterday's figures imply none", unit="a year", low=0.01, high=5.0, source="project"
@@ -100,17 +116,15 @@ class IpmccParameters:
 
     def problems(self) -> list[str]:
         """Contradictions between fields."""
-        problems = []
-        for leg in ("put", "call", "short"):
-            low, target, high = (getattr(self, f"{leg}_dte{end}") for end in ("_low", "", "_high"))
-            if not low <= target <= high:
-                problems.append(f"{leg}-dte is {target}, expected within {leg}-dte-low {low} and {leg}-dte-high {high}")
-            if leg != "short" and getattr(self, f"{leg}_roll_dte") >= low:
-                problems.append(f"{leg}-roll-dte is {getattr(self, f'{leg}_roll_dte')}, expected below {leg}-dte-low {low}")
-        if not self.call_delta_low <= self.call_delta <= self.call_delta_high:
-            problems.append(f"call-delta is {self.call_delta:g}, expected within call-delta-low and call-delta-high")
-        if self.entry_time > self.entry_until:
-            problems.append(f"entry-until is {self.entry_until:%H:%M}, expected not before entry-time {self.entry_time:%H:%M}")
+        problems = band_problems(self, "put_dte", "call_dte", "short_dte", "call_delta")
+        problems += window_problems(self.entry_time, self.entry_until)
+        for leg, roll, low in (("put", self.put_roll_dte, self.put_dte_low), ("call", self.call_roll_dte, self.call_dte_low)):
+            if roll >= low:
+                problems.append(f"{leg}-roll-dte is {roll}, expected below {leg}-dte-low {low}")
+        if self.least_put_moneyness > self.put_moneyness:
+            problems.append(f"least-put-moneyness is {self.least_put_moneyness:g}, expected at most put-moneyness {self.put_moneyness:g}")
+        if self.resale_dte_high < self.short_dte_high:
+            problems.append(f"resale-dte-high is {self.resale_dte_high}, expected at least short-dte-high {self.short_dte_high}")
         return problems
 
     @property
@@ -182,8 +196,7 @@ class Ipmcc(Strategy):
 
     def candidates(self, market: MarketView, portfolio: PortfolioView, now: datetime) -> Candidates | Skip:
         """Long and short legs for every underlying without a campaign."""
-        held = {position.underlying for position in portfolio.of_strategy(self.name)}
-        held |= {proposal.underlying for proposal in portfolio.pending_of(self.name)}
+        held = self._held(portfolio)
         free = [underlying for underlying in self._p.underlyings if underlying not in held]
         if not free:
             return Skip(SkipCode.ALREADY_OPEN)
@@ -196,11 +209,17 @@ class Ipmcc(Strategy):
                 skip = Skip(refusal.skip.code, refusal.skip.numbers, underlying)
         return skip if skip is not None and not contracts else Candidates(selection.unique(contracts))
 
-    def _rows(self, chain: OptionChain, target: tuple[int, int, int], today: date, *, both: bool = False) -> list[ChainRow]:
+    def _held(self, portfolio: PortfolioView) -> set[str]:
+        """Underlyings with a campaign, or with one on its way."""
+        held = {position.underlying for position in portfolio.of_strategy(self.name)}
+        return held | {proposal.underlying for proposal in portfolio.pending_of(self.name)}
+
+    def _rows(self, chain: OptionChain, target: tuple[int, int, int], today: date, after: int = 0) -> list[ChainRow]:
+        """Rows of the expiry nearest to the target that comes after a day's number."""
         sought, low, high = target
-        expiry = found(selection.nearest_expiry(chain.expiries(today, 0, high), today, sought, low, high))
-        rows = selection.series(chain, expiry)
-        return rows if both else selection.of_right(rows, self._p.right)
+        expiries = [expiry for expiry in chain.expiries(today, 0, high) if expiry.toordinal() > after]
+        expiry = found(selection.nearest_expiry(expiries, today, sought, low, high))
+        return selection.of_right(selection.series(chain, expiry), self._p.right)
 
     def _long_candidates(self, underlying: str, market: MarketView, now: datetime) -> list[Contract]:
         p = self._p
@@ -210,7 +229,10 @@ class Ipmcc(Strategy):
         if p.is_calendar:
             weekly = {row.contract.strike for row in self._rows(chain, (p.short_dte, p.short_dte_low, p.short_dte_high), now.date())}
             shared = [row.contract for row in rows if row.contract.strike in weekly]
-            return sorted(shared, key=lambda c: (abs(c.strike - (1.0 + p.put_moneyness) * spot), c.strike))[: max(2, p.candidates // 2)]
+            step = (p.put_moneyness - p.least_put_moneyness) / (p.candidates - 1)
+            wanted = [(1.0 + p.put_moneyness - n * step) * spot for n in range(p.candidates)]
+            nearest = (selection.nearest_strike(shared, strike) for strike in wanted)
+            return list(selection.unique(known(one, SkipCode.NO_STRIKE_IN_BAND) for one in nearest))
         return selection.band_candidates(
             rows,
             market,
@@ -221,12 +243,15 @@ class Ipmcc(Strategy):
             fallback_volatility=p.fallback_volatility,
         )
 
-    def _short_candidates(self, underlying: str, market: MarketView, now: datetime, long: Contract | None = None) -> list[Contract]:
-        """Puts at the strikes the long leg has or may get; calls from at the money downwards."""
+    def _short_candidates(
+        self, underlying: str, market: MarketView, now: datetime, long: Contract | None = None, *, after: int = 0, is_resale: bool = False
+    ) -> list[Contract]:
+        """Puts at the strikes the long leg has or may get; calls from at the money downwards. They expire after a day's number."""
         p = self._p
         chain = known(market.chain(underlying), SkipCode.NO_CHAIN)
         spot = known(market.spot(underlying), SkipCode.NO_SPOT)
-        listed = [row.contract for row in self._rows(chain, (p.short_dte, p.short_dte_low, p.short_dte_high), now.date())]
+        target = (p.short_dte, p.short_dte_low, p.resale_dte_high if is_resale else p.short_dte_high)
+        listed = [row.contract for row in self._rows(chain, target, now.date(), after)]
         if p.is_calendar:
             strikes = {long.strike} if long is not None else {c.strike for c in self._long_candidates(underlying, market, now)}
             return [contract for contract in listed if contract.strike in strikes]
@@ -235,8 +260,7 @@ class Ipmcc(Strategy):
 
     def propose(self, candidates: Candidates, market: MarketView, portfolio: PortfolioView, now: datetime) -> Sequence[Proposal | Skip]:
         """A campaign for each underlying that has candidates and none yet, or why not."""
-        held = {position.underlying for position in portfolio.of_strategy(self.name)}
-        held |= {proposal.underlying for proposal in portfolio.pending_of(self.name)}
+        held = self._held(portfolio)
         answers: list[Proposal | Skip] = []
         for underlying in dict.fromkeys(contract.underlying for contract in candidates.contracts):
             if underlying in held:
@@ -252,8 +276,8 @@ class Ipmcc(Strategy):
         numbers = self._filtered(underlying, market)
         contracts = [contract for contract in candidates.contracts if contract.underlying == underlying]
         near = min(contract.expiry for contract in contracts)
-        long, facts = self._choose_long([c for c in contracts if c.expiry > near], market, now, numbers["spot"])
-        short, extrinsic = self._choose_short([c for c in contracts if c.expiry == near], long, market, now, numbers["spot"])
+        longs, shorts = ([c for c in contracts if (c.expiry == near) is is_near] for is_near in (False, True))
+        long, facts, short, extrinsic = self._choose_pair(longs, shorts, market, now, numbers["spot"])
         legs = (Leg(long, 1, p.roles[0]), Leg(short, -1, p.roles[1]))
         quotes = quotes_of((long, short), market, now)
         price = known(net_price(legs, quotes), SkipCode.NO_QUOTE, numbers)
@@ -266,9 +290,9 @@ class Ipmcc(Strategy):
             price=price,
             now=now,
             loss_at_stop_points=p.stop_loss * debit,
-            numbers={**numbers, **facts, "long_debit": debit, "short_extrinsic": extrinsic, _SHORT_EXPIRY: float(short.expiry.toordinal())},
+            numbers={**numbers, **facts, "long_debit": debit, **_sold(short, extrinsic)},
             tags={"structure": p.structure},
-            max_loss_points=max(0.0, -price.mid) + _inversion(long, short),
+            max_loss_points=max(0.0, -price.mid) + selection.inversion(long, short),
         )
 
     def _filtered(self, underlying: str, market: MarketView) -> dict[str, float]:
@@ -280,17 +304,16 @@ class Ipmcc(Strategy):
         spot = known(market.spot(underlying), SkipCode.NO_SPOT)
         numbers = {"vix": vix, "spot": spot}
         bars = market.daily_bars(underlying, _SESSIONS_OF_52_WEEKS)
+        history = {"sessions": float(len(bars))}
         if p.is_calendar:
-            average = known(simple_average(bars.close, p.trend_sessions), SkipCode.NO_HISTORY, {"sessions": float(len(bars))})
+            average = known(simple_average(bars.close, p.trend_sessions), SkipCode.NO_HISTORY, history)
             numbers["trend_average"] = average
             if spot <= average:
                 raise Refusal(SkipCode.BELOW_AVERAGE, numbers)
             return numbers
-        high = known(highest(bars.high, _SESSIONS_OF_52_WEEKS), SkipCode.NO_HISTORY, {"sessions": float(len(bars))})
+        high = known(highest(bars.high, _SESSIONS_OF_52_WEEKS), SkipCode.NO_HISTORY, history)
         low = min(spot, market.session_open(underlying) or spot)
-        averages = [
-            known(simple_average(bars.close, count), SkipCode.NO_HISTORY, {"sessions": float(len(bars))}) for count in p.pullback_averages
-        ]
+        averages = [known(simple_average(bars.close, count), SkipCode.NO_HISTORY, history) for count in p.pullback_averages]
         numbers |= {"low_of_day": low, "high_52_weeks": high}
         numbers |= {f"average_{count}": average for count, average in zip(p.pullback_averages, averages, strict=True)}
         if spot >= (1.0 - p.high_distance) * high:
@@ -298,6 +321,32 @@ class Ipmcc(Strategy):
         if all(abs(low / average - 1.0) > p.pullback for average in averages):
             raise Refusal(SkipCode.NO_PULLBACK, numbers)
         return numbers
+
+    def _choose_pair(
+        self, longs: Sequence[Contract], shorts: Sequence[Contract], market: MarketView, now: datetime, spot: float
+    ) -> tuple[Contract, dict[str, float], Contract, float]:
+        """Both legs, the long one's facts, the short one's extrinsic value; a calendar tries strikes nearer to the money in turn."""
+        low, high = (1.0 + self._p.least_put_moneyness) * spot, (1.0 + self._p.put_moneyness) * spot
+        nearer = sorted((c for c in longs if low <= c.strike < high), key=lambda c: -c.strike) if self._p.is_calendar else []
+        refusals = []
+        for choice in (longs, *([contract] for contract in nearer)):
+            try:
+                return self._pair(choice, shorts, market, now, spot)
+            except Refusal as refusal:
+                refusals.append(refusal)
+        raise refusals[0]
+
+    def _pair(
+        self, longs: Sequence[Contract], shorts: Sequence[Contract], market: MarketView, now: datetime, spot: float
+    ) -> tuple[Contract, dict[str, float], Contract, float]:
+        """A calendar's first sale must bring what its long leg loses in these days."""
+        long, facts = self._choose_long(longs, market, now, spot)
+        short, extrinsic = self._choose_short(shorts, long, market, now, spot)
+        lost = facts["long_extrinsic"] / max(1.0, facts["long_dte_days"]) * short.dte_days(now.date())
+        if self._p.is_calendar and extrinsic < self._p.entry_cover * lost:
+            numbers = {**facts, "extrinsic": extrinsic, "least_extrinsic": self._p.entry_cover * lost}
+            raise Refusal(SkipCode.CREDIT_BELOW_FLOOR, numbers, "short leg")
+        return long, facts, short, extrinsic
 
     def _choose_long(
         self, contracts: Sequence[Contract], market: MarketView, now: datetime, spot: float
@@ -334,7 +383,7 @@ class Ipmcc(Strategy):
             chosen = inside[-1 - deeper] if len(inside) > deeper else None
         short = known(chosen, SkipCode.NO_STRIKE_IN_BAND, {"spot": spot, "long_strike": long.strike}, "short leg")
         quote = todays_quote(short, market, now)
-        if quote is None or not quote.is_two_sided or not _is_fresh(quote, now):
+        if quote is None or not quote.is_two_sided or not selection.is_of_this_minute(quote, now):
             raise Refusal(SkipCode.NO_QUOTE, {"short_strike": short.strike}, "short leg")
         extrinsic = (quote.mid or 0.0) - short.intrinsic(spot)
         if extrinsic < p.least_extrinsic * spot:
@@ -357,7 +406,7 @@ class Ipmcc(Strategy):
         if not longs:
             return Exit(ExitReason.DEFENSIVE)
         profit = position.profit_dollars(quotes, at_mid=True)
-        net = None if profit is None else profit + position.share_cash_dollars - position.fees_dollars
+        net = None if profit is None else profit - position.fees_dollars
         debit = -exit_rules.opening_cash(longs)
         checks = [exit_rules.loss_stop(net, p.stop_loss * debit, label="campaign_")]
         if p.is_calendar:
@@ -367,7 +416,11 @@ class Ipmcc(Strategy):
         outcome = exit_rules.first_exit(*checks)
         if isinstance(outcome, Exit) or shorts:
             return outcome
-        candidates = self._next_candidates(position, longs[0].contract, market, now)
+        long, bare = longs[0].contract, at - timedelta(minutes=p.bare_minutes)
+        is_owed = (now < at and self._is_sale_day(now.date(), market)) or self._is_resale(position, long, market)
+        if bare <= now and is_owed and not self._is_roll_due(long, now.date()):
+            return Exit(ExitReason.NO_INCOME, numbers=outcome.numbers)
+        candidates = self._next_candidates(position, long, market, now)
         return outcome if candidates is None else Adjust(candidates)
 
     def _short_checks(
@@ -379,7 +432,7 @@ class Ipmcc(Strategy):
             checks.append(exit_rules.time_of_day(now, at, ExitReason.TIME, Urgency.NATURAL, keys))
         spot, quote = selection.underlying_price(short.contract, market), quotes.get(short.contract.key)
         mid = None if quote is None else quote.mid
-        if spot is None or mid is None or quote is None or not _is_fresh(quote, now):
+        if spot is None or mid is None or quote is None or not selection.is_of_this_minute(quote, now):
             return checks
         intrinsic = short.contract.intrinsic(spot)
         extrinsic = mid - intrinsic
@@ -392,15 +445,9 @@ class Ipmcc(Strategy):
         return checks
 
     def _next_candidates(self, position: Position, long: Contract, market: MarketView, now: datetime) -> Candidates | None:
-        """What to have quoted for the long leg's roll or the next short leg; None when it is not the day for either.
-
-        The next short leg expires after the last one: what was just bought back for its assignment risk or its lost extrinsic value is
-        not sold again.
-        """
+        """What to have quoted for the long leg's roll or the next short leg, which expires after the last; None when neither is due."""
         p, session = self._p, market.session(now.date())
-        roll_dte = p.put_roll_dte if p.is_calendar else p.call_roll_dte
-        is_roll = long.dte_days(now.date()) <= roll_dte
-        is_resale = position.exit_reason is ExitReason.ASSIGNMENT_RISK
+        is_roll, is_resale = self._is_roll_due(long, now.date()), self._is_resale(position, long, market)
         is_hour = session is not None and now >= calendar_rules.at_time(session, p.entry_time)
         if not is_hour or not (is_roll or is_resale or self._is_sale_day(now.date(), market)):
             return None
@@ -408,12 +455,20 @@ class Ipmcc(Strategy):
             if is_roll:
                 found_contracts = self._long_candidates(position.underlying, market, now)
             else:
-                last = position.numbers.get(_SHORT_EXPIRY, 0.0)
-                listed = self._short_candidates(position.underlying, market, now, long)
-                found_contracts = [contract for contract in listed if contract.expiry.toordinal() > last]
+                last = int(position.numbers.get(_SHORT_EXPIRY, 0.0))
+                found_contracts = self._short_candidates(position.underlying, market, now, long, after=last, is_resale=is_resale)
         except Refusal:
             return None
         return Candidates(selection.unique(found_contracts), tags={"adjustment": _ROLL if is_roll else _SELL}) if found_contracts else None
+
+    def _is_resale(self, position: Position, long: Contract, market: MarketView) -> bool:
+        """Whether a short leg went in the money: the next one is due at once, until then the long leg stands alone."""
+        spot = market.spot(position.underlying)
+        is_inside = self._p.is_calendar and spot is not None and long.intrinsic(spot) > 0.0
+        return position.exit_reason is ExitReason.ASSIGNMENT_RISK or (is_inside and position.exit_reason is ExitReason.EXTRINSIC)
+
+    def _is_roll_due(self, long: Contract, today: date) -> bool:
+        return long.dte_days(today) <= (self._p.put_roll_dte if self._p.is_calendar else self._p.call_roll_dte)
 
     def adjust(
         self,
@@ -439,26 +494,8 @@ class Ipmcc(Strategy):
         short, extrinsic = self._choose_short(candidates.contracts, long.contract, market, now, spot)
         legs = (Leg(short, -1, self._p.roles[1]),)
         price = known(net_price(legs, quotes_of((short,), market, now)), SkipCode.NO_QUOTE)
-        return opening(
-            strategy=self.name,
-            underlying=position.underlying,
-            legs=legs,
-            units=abs(long.quantity),
-            price=price,
-            now=now,
-            loss_at_stop_points=0.0,
-            numbers={
-                "spot": spot,
-                "short_extrinsic": extrinsic,
-                "short_strike": short.strike,
-                _SHORT_EXPIRY: float(short.expiry.toordinal()),
-            },
-            tags={"adjustment": _SELL},
-            campaign=position.campaign_id,
-            what=_SELL,
-            max_loss_points=max(0.0, _inversion(long.contract, short) - price.mid),
-            covered_by=(Leg(long.contract, 1, long.role),),
-        )
+        worst = max(0.0, selection.inversion(long.contract, short) - price.mid)
+        return self._change(position, long, _SELL, legs, price, {"spot": spot, **_sold(short, extrinsic)}, now, worst)
 
     def _roll_long(self, position: Position, old: Holding, candidates: Candidates, market: MarketView, now: datetime) -> Proposal:
         spot = known(market.spot(position.underlying), SkipCode.NO_SPOT)
@@ -468,28 +505,37 @@ class Ipmcc(Strategy):
         quotes = quotes_of((new, old.contract), market, now)
         price = known(net_price(legs, quotes), SkipCode.NO_QUOTE, facts)
         debit = known(quotes[new.key].mid, SkipCode.NO_QUOTE, facts)
+        return self._change(position, old, _ROLL, legs, price, {**facts, "spot": spot, "long_debit": debit}, now, max(0.0, -price.mid))
+
+    def _change(
+        self,
+        position: Position,
+        long: Holding,
+        what: str,
+        legs: Sequence[Leg],
+        price: NetPrice,
+        numbers: dict[str, float],
+        now: datetime,
+        worst: float,
+    ) -> Proposal:
+        """A change of the campaign, which its stop covers; `worst` is its largest loss in points."""
         return opening(
             strategy=self.name,
             underlying=position.underlying,
             legs=legs,
-            units=abs(old.quantity),
+            units=abs(long.quantity),
             price=price,
             now=now,
             loss_at_stop_points=0.0,
-            numbers={**facts, "spot": spot, "long_debit": debit},
-            tags={"adjustment": _ROLL},
+            numbers=numbers,
+            tags={"adjustment": what},
             campaign=position.campaign_id,
-            what=_ROLL,
-            max_loss_points=max(0.0, -price.mid),
-            covered_by=(Leg(old.contract, 1, old.role),),
+            what=what,
+            max_loss_points=worst,
+            covered_by=(Leg(long.contract, 1, long.role),),
         )
 
 
-def _inversion(long: Contract, short: Contract) -> float:
-    """Points by which the short strike is worse than the long one; zero for a calendar or an ordinary diagonal."""
-    return max(0.0, short.strike - long.strike if short.right is Right.PUT else long.strike - short.strike)
-
-
-def _is_fresh(quote: Quote, now: datetime) -> bool:
-    """Whether a quote may be held against the present spot: an older one makes extrinsic value out of the spot's last minutes."""
-    return now - quote.at <= _FRESH
+def _sold(short: Contract, extrinsic: float) -> dict[str, float]:
+    """What the campaign remembers of a short leg it sells."""
+    return {"short_extrinsic": extrinsic, "short_strike": short.strike, _SHORT_EXPIRY: float(short.expiry.toordinal())}

@@ -16,7 +16,7 @@ from domain.quote import net_price
 from domain.state import SkipCode
 from domain.views import Calendar, MarketView, PortfolioView
 from strategies import calendar_rules, exit_rules, selection
-from strategies.base import Candidates, EntryPlan, Refusal, Strategy, found, known, opening, quotes_of
+from strategies.base import Candidates, EntryPlan, Refusal, Strategy, found, known, opening, quotes_of, window_problems
 
 _SOURCE = "rulebook 2.5"
 
@@ -55,7 +55,7 @@ class LeapPutLadderParameters:
 
     def problems(self) -> list[str]:
         """Contradictions between fields."""
-        problems = []
+        problems = window_problems(self.entry_time, self.entry_until)
         if not self.deltas:
             problems.append("deltas is empty, expected at least one delta")
         if not self.close_dte < self.dte_low <= self.dte <= self.dte_high:
@@ -64,8 +64,6 @@ class LeapPutLadderParameters:
             )
         if self.vix_from > self.vix_double_above:
             problems.append(f"vix-from is {self.vix_from:g}, expected at most vix-double-above {self.vix_double_above:g}")
-        if self.entry_time > self.entry_until:
-            problems.append(f"entry-until is {self.entry_until:%H:%M}, expected not before entry-time {self.entry_time:%H:%M}")
         return problems
 
 

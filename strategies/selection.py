@@ -313,3 +313,13 @@ def atm_volatility(
         if np.isfinite(found).any():
             return float(np.nanmean(found))
     return None
+
+
+def is_of_this_minute(quote: Quote, now: datetime) -> bool:
+    """Whether a quote may be held against the present spot: an older one makes extrinsic value out of the spot's last minutes."""
+    return now - quote.at < timedelta(minutes=1)
+
+
+def inversion(long: Contract, short: Contract) -> float:
+    """Points by which the short strike is worse than the long one; zero for a calendar or an ordinary diagonal."""
+    return max(0.0, short.strike - long.strike if short.right is Right.PUT else long.strike - short.strike)

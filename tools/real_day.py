@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from reporting.performance_tracker import Kind, of_kind, read_events
+from tools.trade_lines import outside, tell
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -25,6 +26,8 @@ class RealDay:
         end: last day.
         needs: a file below the data folder without which the run is impossible.
         parameters: what differs from the defaults, and has to, for this sample.
+        why: the reason for it, for the reader.
+        bands: figures of the opening proposal and the closed range they have to be in: the rulebook's, or what the parameters make of it.
     """
 
     strategy: str
@@ -32,6 +35,8 @@ class RealDay:
     end: str
     needs: str
     parameters: Mapping[str, str] = field(default_factory=dict)
+    why: str = ""
+    bands: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 _GOOG = "option/usa/minute/goog/20151224_quote_american.zip"
@@ -46,7 +51,9 @@ DAYS = (
         "2015-12-23",
         "2015-12-28",
         _GOOG,
-        {"friday-0dte-underlying": "GOOG", "friday-0dte-minimum-credit": "0.04"},
+        {"friday-0dte-underlying": "GOOG", "friday-0dte-minimum-credit": "0.04", "friday-0dte-widest-spread": "1"},
+        "a share's strikes are 5 dollars wide and its quotes 0.10 to 0.40: half of the floor, twice the spread",
+        {"put_delta": (0.15, 0.30), "call_delta": (0.15, 0.30)},
     ),
     RealDay(
         "leap_put_ladder",
@@ -54,6 +61,8 @@ DAYS = (
         "2015-12-24",
         _GOOG,
         {"leap-put-ladder-underlying": "GOOG", "leap-put-ladder-weekday": "3", **_LARGE},
+        "the sample has a Thursday only; a share of 750 dollars needs a larger account than the reference",
+        {"delta": (0.12, 0.16), "dte_days": (300, 430)},
     ),
     RealDay(
         "ipmcc",
@@ -61,6 +70,8 @@ DAYS = (
         "2015-12-28",
         _GOOG,
         {"ipmcc-underlyings": "GOOG", "ipmcc-put-dte": "176", "ipmcc-put-dte-high": "180", **_LARGE},
+        "the sample's nearest long expiry has 176 days",
+        {"long_dte_days": (90, 180), "long_delta": (0.40, 0.70)},
     ),
     RealDay(
         "ipmcc",
@@ -74,6 +85,8 @@ DAYS = (
             "ipmcc-high-distance": "0",
             **_LARGE,
         },
+        "an 80-delta call of a volatile share carries 6 % of extrinsic value, and the share stands near its high",
+        {"long_delta": (0.75, 0.85), "long_dte_days": (300, 500)},
     ),
     RealDay(
         "futures_strangle",
@@ -88,6 +101,8 @@ DAYS = (
             **_NO_RANK,
             **_LARGE,
         },
+        "one product, the fourth Thursday, no history for an IV rank",
+        {"put_delta": (0.05, 0.08), "call_delta": (0.04, 0.07), "dte_days": (60, 110)},
     ),
     RealDay(
         "lt112",
@@ -104,6 +119,8 @@ DAYS = (
             "lt112-high-vix": "10",
             **_LARGE,
         },
+        "the fourth Thursday, the sample's nearest expiry has 85 days, the share stands near its high",
+        {"long_delta": (0.22, 0.28), "naked_delta": (0.04, 0.08), "dte_days": (80, 150)},
     ),
     RealDay(
         "lt112",
@@ -120,6 +137,8 @@ DAYS = (
             "lt112-naked-delta-high": "0.20",
             **_LARGE,
         },
+        "a Monday; the sample's strikes end at 2,900, where the put has 19 deltas",
+        {"long_delta": (0.22, 0.28), "naked_delta": (0.04, 0.20), "dte_days": (90, 170)},
     ),
     RealDay(
         "futures_strangle",
@@ -136,6 +155,8 @@ DAYS = (
             **_NO_RANK,
             **_LARGE,
         },
+        "a Monday; the sample's strikes end where the put has 19 deltas; no history for an IV rank",
+        {"put_delta": (0.05, 0.25), "call_delta": (0.04, 0.07), "dte_days": (60, 110)},
     ),
 )
 
@@ -160,41 +181,31 @@ def run(day: RealDay, data: Path, output: Path) -> list[dict[str, Any]]:
     command += ["--output", str(output), "--parameter", "strategies", day.strategy]
     for name, value in day.parameters.items():
         command += ["--parameter", name, value]
-    done = subprocess.run(command, cwd=ROOT, check=False)  # noqa: S603  our own command line
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)  # noqa: S603  our own command line
     if done.returncode != 0:
-        raise click.ClickException(f"the run of {day.strategy} ended with code {done.returncode}")
+        raise click.ClickException(f"the run of {day.strategy} ended with code {done.returncode}\n{done.stdout}{done.stderr}")
     return read_events((output / "journal.jsonl").read_text())
-
-
-def tell(events: list[dict[str, Any]]) -> list[str]:
-    """The trades of a journal in a few lines each."""
-    lines = []
-    for event in of_kind(events, Kind.SKIP, Kind.PROPOSAL, Kind.VERDICT, Kind.FILL, Kind.EXIT, Kind.POSITION, Kind.ERROR):
-        kind = event["kind"]
-        facts = {name: value for name, value in event.items() if name not in ("n", "at", "kind", "verdicts", "orders")}
-        lines.append(f"{event['at']}  {kind:<9} " + "  ".join(f"{name}={value}" for name, value in facts.items()))
-    return lines
 
 
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path), required=True, help="LEAN data folder with the sample quotes.")
 @click.option("--only", multiple=True, help="Names of strategies to run; all by default.")
 def main(data: Path, only: tuple[str, ...]) -> None:
-    """Run every strategy on the real sample quotes and tell what it traded."""
-    idle = []
+    """Run every strategy on the real sample quotes, tell what it traded, and fail where one did not or left its bands."""
+    problems = []
     for day in DAYS:
         if only and day.strategy not in only:
             continue
-        click.echo(
-            f"== {day.strategy}: {day.start} to {day.end}, " + ", ".join(f"{name} {value}" for name, value in day.parameters.items())
-        )
+        click.echo(f"{day.strategy}, {day.start} to {day.end}, real quotes")
+        click.echo(f"  set for this sample: {', '.join(f'{name}={value}' for name, value in day.parameters.items())}")
+        click.echo(f"  because {day.why}")
         with tempfile.TemporaryDirectory() as folder:
             events = run(day, data, Path(folder) / "run")
-        click.echo("\n".join(tell(events)))
-        if not of_kind(events, Kind.FILL):
-            idle.append(day.strategy)
-    if idle:
-        raise click.ClickException(f"no fill for {', '.join(idle)}")
+        click.echo("\n".join([*tell(events, day.bands), ""]))
+        problems += outside(events, day.bands)
+        problems += [] if of_kind(events, Kind.FILL) else [f"no fill for {day.strategy}"]
+    if problems:
+        raise click.ClickException("; ".join(problems))
 
 
 if __name__ == "__main__":

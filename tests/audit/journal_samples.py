@@ -5,7 +5,7 @@ import datetime as dt
 
 import exchange_calendars
 
-RULES = ("trading_state", "phase", "correlation", "defensive", "buying_power", "portfolio_limits", "size")
+RULES = ("trading_state", "phase", "correlation", "defensive", "buying_power", "portfolio_limits", "kelly")
 CONDOR = (
     "-1 SPXW 2024-01-05 P4680 short_put",
     "+1 SPXW 2024-01-05 P4650 long_put",
@@ -44,13 +44,45 @@ class Sample:
         self.say(at, "proposal", id=proposal, campaign=campaign, strategy=strategy, intent="open", underlying=underlying, legs=list(legs),
                  units=wanted, credit=credit, natural_credit=credit, multiplier=100.0, loss_at_stop_dollars=loss, numbers=numbers,
                  tags=tags or {})  # fmt: skip
+        figures = self.figures(numbers.get("vix", 14.0))
         said = [
-            {"rule": rule, "units": units if rule == "size" else wanted, "code": None, "numbers": {}, "size_factor": 1.0} for rule in RULES
+            {
+                "rule": rule,
+                "units": units if rule == "kelly" else wanted,
+                "code": None,
+                "numbers": figures.get(rule, {}),
+                "size_factor": 1.0,
+            }
+            for rule in RULES
         ]
         codes = ["KELLY_SIZE"] if units < wanted else []
         self.say(at, "verdict", **common, wanted=wanted, units=units, codes=codes, verdicts=said)
         self._trade(at, legs, prices, units, common | {"intent": "open"})
         return campaign
+
+    def figures(self, vix):
+        """What the rules tell in phase 3 with little in use: 65 % (VIX 13 to 18) times 0.8 of the account is usable."""
+        value = self.cash + sum(self.values.values())
+        share = next(share for below, share in ((13, 0.45), (18, 0.65), (25, 0.775), (30, 0.5), (999, 0.8)) if vix < below)
+        margin = {"vix": vix, "phase": 3.0, "usable_dollars": min(0.8 * share, 0.75) * value, "used_estimated_dollars": 9000.0}
+        return {
+            "phase": {"phase": 3.0, "net_liquidation_value": value},
+            "buying_power": margin | {"margin_estimated_per_unit": 1000.0, "strategy_used_dollars": 1000.0},
+            "portfolio_limits": {
+                "net_liquidation_value": value,
+                "stress_loss_with_one_unit_dollars": 0.2 * value,
+                "book_beta_delta_dollars": 0.1 * value,
+                "unit_beta_delta_dollars": 0.1 * value,
+            },
+        }
+
+    def rest(self, at, campaign, legs, credit, until):
+        """A profit target at the engine from one time to another."""
+        self.orders += 1
+        common = {"proposal": f"{campaign}/exit/{at[:16]}", "campaign": campaign, "orders": [self.orders]}
+        self.say(at, "order", **common, strategy=campaign.split("/")[0], intent="close", units=1, legs=list(legs), credit=credit,
+                 is_resting=True, reason="profit_target")  # fmt: skip
+        self.say(until, "order_end", **common, end="canceled", steps=0)
 
     def leave(self, at, campaign, legs, prices, reason, *, units=1, urgency="walk"):
         strategy = campaign.split("/")[0]
@@ -136,6 +168,7 @@ def _zero_days(sample):
     }  # fmt: skip
     at = "2024-01-05T10:30:00"
     campaign = sample.enter(at, "friday_0dte", "SPX", CONDOR, (4.0, 1.0, 4.0, 1.0), numbers, tags={"direction": "condor"})
+    sample.rest("2024-01-05T10:32:00", campaign, reverse(CONDOR), -3.0, "2024-01-05T14:59:00")
     sample.leave("2024-01-05T15:00:00", campaign, reverse(CONDOR), (2.0, 0.5, 2.0, 0.5), "time")
 
 
@@ -150,7 +183,7 @@ def _end_naked_puts(sample):
 
 
 def _calendar(sample):
-    numbers = {"spot": 432.0, "trend_average": 420.0, "vix": 14.0, "long_debit": 18.0}
+    numbers = {"spot": 432.0, "trend_average": 420.0, "vix": 14.0, "long_debit": 18.0, "long_extrinsic": 10.0, "short_extrinsic": 1.5}
     sample.enter("2024-02-09T09:45:00", "ipmcc", "QQQ", CALENDAR, (18.0, 9.5), numbers, wanted=1)
 
 

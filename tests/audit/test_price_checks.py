@@ -62,6 +62,7 @@ def condor_day(exit_prices=(4.0, 1.0, 4.0, 1.0), exit_at="15:00"):
     campaign = sample.enter(
         "2024-01-05T10:30:00", "friday_0dte", "SPX", CONDOR, (4.0, 1.0, 4.0, 1.0), NUMBERS, tags={"direction": "condor"}
     )
+    sample.rest("2024-01-05T10:32:00", campaign, reverse(CONDOR), -3.0, "2024-01-05T11:59:00")
     sample.leave(f"2024-01-05T{exit_at}:00", campaign, reverse(CONDOR), exit_prices, "time")
     sample.account("2024-01-05T16:00:00")
     return numbered(sample.events)

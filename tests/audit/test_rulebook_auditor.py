@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 from journal_samples import CONDOR, ONE_ONE_TWO, STRANGLE, Sample, good_sample, numbered, reverse
-from rulebook_auditor import CHECKS, audit, rulebook, sessions
+from rulebook_auditor import CHECKS, audit, conduct, rulebook, sessions
 from rulebook_auditor.records import Option
+from rulebook_auditor.replay import Replay
 from rulebook_auditor.shapes import uncovered
 
 ZERO, LT, CAL, RUNG, STR = (
@@ -120,6 +121,35 @@ def all_accounts(**facts):
     return lambda events: [event.update(facts) for event in events if event["kind"] == "account"]
 
 
+def figure(campaign, rule, name, value, nth=0):
+    """Change one figure a rule told, or take it away (None)."""
+
+    def change(events):
+        said = next(one for one in find(events, "verdict", campaign, nth)["verdicts"] if one["rule"] == rule)
+        said["numbers"] = {**said["numbers"], name: value}
+
+    return change
+
+
+def without_resting(events):
+    events[:] = [e for e in events if not (e.get("is_resting") or (e["kind"] == "order_end" and e["end"] == "canceled"))]
+
+
+ROLLED = {
+    "at": "2024-03-01T10:00:00",
+    "kind": "proposal",
+    "id": "x",
+    "campaign": LT,
+    "strategy": "lt112",
+    "intent": "open",
+    "underlying": "SPY",
+    "legs": ["-1 SPY 2024-06-21 P400 naked_put"],
+    "units": 1,
+    "credit": 1.0,
+    "multiplier": 100.0,
+    "numbers": {},
+    "tags": {"adjustment": "roll_in"},
+}
 SPOILT = {
     "an error": ("errors", add({"at": "2024-01-05T11:00:00", "kind": "error", "what": "manage", "subject": "x", "error": "y"})),
     "a fill nobody ordered": ("ids", without("order", ZERO, 0)),
@@ -203,7 +233,7 @@ SPOILT = {
     "a strangle at VIX 12": ("vix", number(STR, "vix", 12.0)),
     "a strangle of a later phase": ("phase", proposal(STR, underlying="SI")),
     "a calendar of two strikes": ("strike", renamed(CAL, "2024-06-21 P440", "2024-06-21 P445")),
-    "a calendar at the money": ("strike", number(CAL, "spot", 440.0)),
+    "a calendar out of the money": ("strike", number(CAL, "spot", 446.0)),
     "a calendar below its average": ("filter", number(CAL, "trend_average", 440.0)),
     "a rung of 20 delta": ("delta", number(RUNG, "delta", 0.20)),
     "a rung at VIX 14": ("vix", number(RUNG, "vix", 14.0)),
@@ -212,7 +242,8 @@ SPOILT = {
     "a short leg sold on a Thursday": (
         "entry-day",
         lambda events: [
-            e.update(at=e["at"].replace("02-16T1", "02-15T1")) for e in events if e.get("campaign") == CAL and "02-16T1" in e["at"]
+            find(events, "proposal", CAL, 1)["numbers"].update(spot=445.0),
+            *[e.update(at=e["at"].replace("02-16T1", "02-15T1")) for e in events if e.get("campaign") == CAL and "02-16T1" in e["at"]],
         ],
     ),
     "a change without a known reason": ("roll", lambda events: find(events, "proposal", CAL, 1).update(tags={})),
@@ -249,6 +280,30 @@ SPOILT = {
             )
         ),
     ),
+    "a usable margin of another VIX": ("margin", figure(LT, "buying_power", "usable_dollars", 45_000.0)),
+    "more margin than is usable": ("margin", figure(LT, "buying_power", "used_estimated_dollars", 38_000.0)),
+    "two thirds of the margin in one strategy": ("margin", figure(LT, "buying_power", "strategy_used_dollars", 25_000.0)),
+    "a rule that tells no figures": ("figures", figure(LT, "portfolio_limits", "stress_loss_with_one_unit_dollars", None)),
+    "40 % lost in the worst scenario": ("stress", figure(LT, "portfolio_limits", "stress_loss_with_one_unit_dollars", 30_000.0)),
+    "a book that leans on one side": ("stress", figure(LT, "portfolio_limits", "unit_beta_delta_dollars", 30_000.0)),
+    "two condors of 2,400 at worst": ("size", every(value("order", ZERO, 0, units=2), value("verdict", ZERO, 0, units=2))),
+    "a full size 13 % below the mark": ("state", add(account("2024-02-06T12:00:00", 86_500.0))),
+    "a 1-1-2 at VIX 31": ("crisis", figure(LT, "buying_power", "vix", 31.0)),
+    "a strangle on the second best product": ("preference", number(STR, "iv_rank_TLT", 60.0)),
+    "three strangles at VIX 16": ("limits", proposal(STR, units=3)),
+    "a 0DTE without its resting target": ("target", without_resting),
+    "a 0DTE whose target rests at a third": (
+        "target",
+        lambda events: next(e for e in events if e.get("is_resting")).update(credit=-4.0),
+    ),
+    "a calendar whose sale does not pay": ("credit", number(CAL, "short_extrinsic", 0.5)),
+    "a calendar bare over a weekend": (
+        "income",
+        lambda events: events.__setitem__(
+            slice(None), [e for e in events if not (e.get("campaign") == CAL and "2024-02-16T10:2" < e["at"] < "2024-02-17")]
+        ),
+    ),
+    "a rolled 1-1-2": ("roll", add(ROLLED)),
     "margin above the account": ("margin", all_accounts(margin_used=90_000.0)),
     "a decision never carried out": (
         "exit",
@@ -372,6 +427,48 @@ def test_vix_30_takes_a_slot_away():
     assert "group" in rules(two_entries(enter(30.0)))
 
 
+def test_a_day_trade_may_lean_as_it_likes(good):
+    assert spoilt(good, figure(ZERO, "portfolio_limits", "unit_beta_delta_dollars", 80_000.0)) == []
+
+
+A_CONDOR = {"direction": "condor"}
+CONDOR_NUMBERS = {
+    "spot": 4700.0, "session_open": 4705.0, "atr": 40.0, "vix": 14.0, "put_delta": 0.2, "call_delta": 0.2, "put_credit": 3.0, "call_credit": 3.0,
+}  # fmt: skip
+
+
+def test_a_second_entry_on_the_same_day_is_one_too_many():
+    def enter(*clocks):
+        def all_of_them(sample):
+            for clock in clocks:
+                sample.enter(f"2024-01-05T{clock}:00", "friday_0dte", "SPX", CONDOR, (4.0, 1.0, 4.0, 1.0), CONDOR_NUMBERS, tags=A_CONDOR)
+
+        return all_of_them
+
+    assert any("entered twice" in violation.message for violation in two_entries(enter("10:30", "10:40")))
+    assert not any("entered twice" in violation.message for violation in two_entries(enter("10:30")))
+
+
+@pytest.mark.parametrize(("losses", "is_refused"), [(3, False), (12, True)])
+def test_a_strategy_without_an_edge_may_not_bet(losses, is_refused):
+    """3 losses leave f = 0.03 of the prior's 0.15; a dozen leave none."""
+
+    def enter(sample):
+        for n in range(losses + 1):
+            at = f"2024-01-05T10:{30 + n}:00"
+            campaign = sample.enter(at, "friday_0dte", "SPX", CONDOR, (4.0, 1.0, 4.0, 1.0), CONDOR_NUMBERS, tags=A_CONDOR)
+            sample.leave(f"2024-01-05T10:{30 + n}:20", campaign, reverse(CONDOR), (6.0, 1.0, 5.0, 1.0), "stop")
+
+    assert ("kelly" in rules(two_entries(enter))) is is_refused
+
+
+def test_a_short_option_of_two_weeks_is_found_out(good):
+    events = numbered(good)
+    without_exit(STR, "2024-04-26")(events)
+    found = list(conduct.short_premium(Replay(numbered(events))))
+    assert [str(one).split("is short ")[1] for one in found][:1] == ["GLD 2024-05-17 P170 at 14 days"]
+
+
 def test_two_lt112_may_not_share_an_expiry():
     def enter(sample):
         numbers = {"price": 480.0, "long_delta": 0.25, "naked_delta": 0.05, "spread_debit": 0.9, "vix": 16.0}
@@ -442,6 +539,18 @@ def test_a_short_option_is_covered_by_a_later_one_only():
     near, far = (Option("SPY", dt.date(2024, month, 16), "P", 400.0) for month in (2, 5))
     assert uncovered({far: 1, near: -1}) == 0
     assert uncovered({near: 1, far: -1}) == 1
+
+
+def test_every_check_finds_something_in_a_spoilt_journal(good):
+    """What no journal above trips is tripped by the tests below them: named here, so that a new check needs a journal that fails it."""
+    silent = set(CHECKS)
+    for _, change in SPOILT.values():
+        events = numbered(good)
+        change(events)
+        replay = Replay(numbered(events))
+        silent -= {check for check in silent if next(iter(check(replay)), None) is not None}
+    elsewhere = {"numbering", "groups", "crowded_expiries", "shares", "kelly", "frequency"}
+    assert {check.__name__ for check in silent} <= elsewhere
 
 
 def test_every_check_has_a_name_of_its_own():

@@ -58,7 +58,20 @@ def test_a_leg_that_cannot_be_priced_leaves_the_structure_unpriced(bad):
 def test_a_long_option_without_a_bid_is_worthless_and_a_short_one_without_an_ask_is_unknown():
     assert quote(None, 0.05).closing_price(1) == 0.0
     assert quote(0.05, None).closing_price(-1) is None
-    assert quote(2.0, 1.0).closing_price(1) is None
+
+
+def test_a_crossed_quote_closes_at_its_worse_side_and_opens_nothing():
+    """An engine carries the bid of 0.10 of an option nobody bids for any more; its ask has fallen to 0.05."""
+    carried = quote(0.10, 0.05)
+    assert (carried.closing_price(1), carried.closing_price(-1)) == (0.05, 0.10)
+    assert carried.mid is None
+    quotes = {CONDOR[0].contract.key: carried, CONDOR[1].contract.key: quote(3.0, 3.4)}
+    assert net_price(CONDOR[:2], quotes) is None
+    closing = net_price(CONDOR[:2], quotes, is_closing=True)
+    sign = 1 if CONDOR[0].ratio > 0 else -1
+    first = -CONDOR[0].ratio * (0.10 if sign > 0 else 0.05)
+    second = -CONDOR[1].ratio * (3.4 if CONDOR[1].ratio > 0 else 3.0)
+    assert closing.natural == pytest.approx(first + second)
 
 
 @given(st.floats(3000, 6000), st.floats(0.5, 25.0))

@@ -169,9 +169,10 @@ def test_a_resting_target_is_taken_over_and_a_walking_exit_only_by_a_harder_one(
         assert other.router.sent == []
 
 
-def test_a_wing_nobody_bids_for_is_left_to_expire():
+@pytest.mark.parametrize("bid", [None, 0.10], ids=["no bid", "a bid of long ago that the engine carries over the ask"])
+def test_a_wing_nobody_bids_for_is_left_to_expire(bid):
     at_desk = desk({"one": Decides(Exit(ExitReason.TIME))}, position())
-    at_desk.market.quote = lambda contract: {SHORT.key: quote(None, 0.05), LONG.key: quote(None, 0.05)}[contract.key]
+    at_desk.market.quote = lambda contract: {SHORT.key: quote(bid, 0.05), LONG.key: quote(bid, 0.05)}[contract.key]
     at_desk.management.beat(NOW)
     ((proposal, units, _),) = at_desk.router.sent
     assert [leg.contract for leg in proposal.legs] == [SHORT]

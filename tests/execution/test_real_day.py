@@ -6,6 +6,7 @@ import pytest
 
 from reporting.performance_tracker import Kind, of_kind, read_events
 from tools.real_day import DAYS, run
+from tools.trade_lines import outside
 
 pytestmark = pytest.mark.slow
 
@@ -82,6 +83,7 @@ def test_every_strategy_opens_its_structure_at_real_bids_and_asks(day, sample_da
     assert opened
     legs = {"leap_put_ladder": 1, "ipmcc": 2, "futures_strangle": 2, "lt112": 3}[day.strategy]
     assert len(opened[0]["holdings"]) == legs
+    assert outside(events, day.bands) == []
     assert of_kind(events, Kind.ERROR) == []
 
 

@@ -1,5 +1,6 @@
 """The way of a trade: entries in their window, each change of reason told once, one failure never stopping the rest."""
 
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -69,6 +70,8 @@ class FakeManagement:
 class Planned:
     """A strategy that answers what the test tells it to, from 10:30 to 10:45."""
 
+    proposes_alternatives = False
+
     def __init__(self, name, answers):
         self.name, self.answers = name, answers
 
@@ -82,7 +85,7 @@ class Planned:
         answer = self.answers(moment)
         if isinstance(answer, Exception):
             raise answer
-        return [answer]
+        return answer if isinstance(answer, list) else [answer]
 
 
 class AtMost:
@@ -107,12 +110,12 @@ def proposal(name, moment):
 class Desk:
     """The cycle with its fakes; runs what it scheduled in order of time."""
 
-    def __init__(self, *strategies, units=2):
+    def __init__(self, *strategies, units=2, rule=None):
         self.market, self.router, self.management, self.journal = FakeMarket(), FakeRouter(), FakeManagement(), Journal()
         self.subscribed, self.scheduled = [], []
         view = PortfolioView(net_liquidation_value=75_000.0, margin_used_dollars=0.0, margin_remaining_dollars=75_000.0)
         self.cycle = TradeCycle(
-            {strategy.name: strategy for strategy in strategies}, Pipeline([AtMost(units)]), self.market,
+            {strategy.name: strategy for strategy in strategies}, Pipeline([rule or AtMost(units)]), self.market,
             SimpleNamespace(subscribe=self.subscribed.extend), SimpleNamespace(view=lambda: view), self.router, self.management, self.journal,
             Isolation(self.journal, self.market), lambda moment, callback: self.scheduled.append((moment, callback)), timedelta(minutes=15),
         )  # fmt: skip
@@ -183,6 +186,32 @@ def test_a_refused_proposal_is_not_tried_again():
     assert desk.management.submitted == []
 
 
+def on(underlying, moment):
+    return replace(proposal("one", moment), underlying=underlying, id=f"one/{underlying}", campaign_id=f"one/{underlying}")
+
+
+class NoGold(AtMost):
+    """Refuses gold."""
+
+    def judge(self, proposal, *_):
+        return Verdict(self.name, 0 if proposal.underlying == "GC" else self.units)
+
+
+def test_of_alternatives_the_first_that_passes_is_traded():
+    strategy = Planned("one", lambda moment: [Skip(SkipCode.NO_QUOTE, detail="CL"), *(on(name, moment) for name in ("GC", "GLD", "TLT"))])
+    strategy.proposes_alternatives = True
+    desk = Desk(strategy, rule=NoGold(1))
+    desk.run("10:30")
+    assert [event["id"] for event in desk.told("proposal")] == ["one/GC", "one/GLD"], "TLT is not even judged"
+    assert desk.management.submitted == [("one/GLD", 1)]
+
+
+def test_proposals_that_are_no_alternatives_are_all_traded():
+    desk = Desk(Planned("one", lambda moment: [on(name, moment) for name in ("GC", "GLD", "TLT")]), rule=NoGold(1))
+    desk.run("10:30")
+    assert desk.management.submitted == [("one/GLD", 1), ("one/TLT", 1)]
+
+
 def test_a_strategy_that_fails_is_journaled_and_does_not_stop_the_others():
     desk = Desk(Planned("bad", lambda _: ZeroDivisionError("division by zero")), Planned("good", lambda moment: proposal("good", moment)))
     desk.run("10:30")
@@ -219,6 +248,41 @@ def test_a_refused_change_of_a_position_rests_until_the_next_management_beat():
         desk.market.now = now(f"11:{minute}")
         desk.cycle.beat()
     assert [event["at"][-8:-3] for event in desk.told("proposal")] == ["11:35", "11:50"]
+
+
+def wishing(strategy, **changes):
+    desk = Desk(strategy, **changes)
+    desk.management.find = lambda _: object()
+    desk.router.closing_of = lambda _: None
+    desk.management.wishes = [SimpleNamespace(strategy="one", campaign_id="c9", candidates=Candidates((PUT,)))]
+    return desk
+
+
+def test_what_keeps_a_position_from_its_change_is_told_once_a_day():
+    strategy = Planned("one", lambda _: Skip(SkipCode.NOT_ENTRY_DAY))
+    strategy.adjust = lambda *_: Skip(SkipCode.CREDIT_BELOW_FLOOR, {"extrinsic": 0.1}, "short leg")
+    desk = wishing(strategy)
+    for minute in range(60):
+        desk.market.now = now(f"11:{minute:02d}")
+        desk.cycle.beat()
+    assert [(event["at"][-8:-3], event["code"]) for event in desk.told("skip")] == [("11:00", "credit_below_floor")]
+
+
+def test_a_change_that_was_filled_is_not_asked_for_again():
+    asked = []
+    strategy = Planned("one", lambda _: Skip(SkipCode.NOT_ENTRY_DAY))
+    strategy.adjust = lambda position, candidates, market, portfolio, moment: asked.append(moment) or replace(
+        proposal("one", moment), campaign_id="c9"
+    )
+    desk = wishing(strategy)
+    desk.market.now = now("11:00")
+    desk.cycle.beat()
+    desk.management.wishes = []
+    desk.cycle.on_entry_end(SimpleNamespace(proposal=replace(proposal("one", now("11:00")), campaign_id="c9"), credit=3.8), is_filled=True)
+    desk.market.now = now("11:01")
+    desk.cycle.beat()
+    assert asked == [now("11:00")]
+    assert desk.told("skip") == []
 
 
 @pytest.mark.parametrize("day", ["2024-01-06"])

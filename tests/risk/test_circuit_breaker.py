@@ -440,3 +440,11 @@ def test_every_change_of_state_is_a_named_event(values):
 def test_levels_must_rise():
     with pytest.raises(ValueError, match="expected rising levels"):
         parameters(circuit_breaker_drawdown_reduce="0.3")
+
+
+def test_a_paused_strategy_goes_on_selling_the_short_legs_of_its_live_campaigns():
+    held = position("ipmcc", "QQQ")
+    paused = {"breaker.paused_strategy.ipmcc": 3.0}
+    view = account(positions=[held], facts=paused)
+    assert judged(view, proposal("ipmcc", "QQQ", campaign_id=held.campaign_id)) == (1, None)
+    assert judged(view, proposal("ipmcc", "SPY")) == (0, DenialCode.STRATEGY_PAUSED)

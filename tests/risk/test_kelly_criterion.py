@@ -1,6 +1,8 @@
 """Size of one trade: the stop, the tail, a quarter of Kelly."""
 
 import math
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -234,10 +236,37 @@ def test_an_edge_of_exactly_nothing_is_no_edge():
 
 def test_losses_of_cents_are_sized_too():
     of = rule(kelly_risk_per_trade="0.5")
-    verdict = judge(proposal(loss_at_stop_dollars=0.5, max_loss_dollars=0.1), account(10.0, 3), of=of)
+    verdict = judge(proposal(loss_at_stop_dollars=1.6, max_loss_dollars=0.1), account(10.0, 3), of=of)
     assert (verdict.units, verdict.code) == (0, Code.KELLY_SIZE)
     worst = judge(proposal(loss_at_stop_dollars=0.01, max_loss_dollars=0.6), account(10.0, 3), of=of)
     assert (worst.units, worst.code) == (0, Code.TAIL_LOSS)
+
+
+@pytest.mark.parametrize(
+    ("loss", "fraction", "units", "why"),
+    [
+        (3_000.0, "1", 1, "a quarter is 2,812, the whole 11,250: one unit goes"),
+        (11_250.0, "1", 1, "exactly the whole"),
+        (11_251.0, "1", 0, "more than the whole"),
+        (3_000.0, "0.25", 0, "the rulebook's letter: a quarter, for one unit too"),
+        (1_400.0, "1", 2, "two units stay within the quarter"),
+    ],
+)
+def test_one_unit_may_use_the_whole_of_kelly(loss, fraction, units, why):
+    of = rule(kelly_risk_per_trade="0.5", kelly_one_unit_fraction=fraction)
+    verdict = judge(proposal(units=5, loss_at_stop_dollars=loss, max_loss_dollars=1.0), of=of)
+    assert (verdict.units, verdict.code) == (units, Code.KELLY_SIZE), why
+
+
+def test_a_single_unit_may_not_use_less_than_several():
+    with pytest.raises(ValueError, match=r"one-unit-fraction is 0\.1, expected at least fraction 0\.25"):
+        rule(kelly_one_unit_fraction="0.1")
+
+
+@pytest.mark.parametrize(("days", "code"), [(182, Code.KELLY_NOT_POSITIVE), (183, None)])
+def test_a_strategy_that_lost_its_edge_is_tried_again_after_half_a_year(days, code):
+    closed = tuple(replace(trade, closed_at=NOW - timedelta(days=days)) for trade in trades(*[-300.0] * 20))
+    assert judge(proposal(max_loss_dollars=1.0), account(closed_trades=closed)).code is code
 
 
 def test_only_the_strategys_own_trades_count():
@@ -283,4 +312,5 @@ def test_size_grows_with_the_account_and_stays_within_every_share(value, more, s
     assert small.units * stop <= 0.02 * value * (1 + 1e-12)
     assert small.units * worst <= 0.05 * value * (1 + 1e-12)
     if small.units:
-        assert small.units * stop <= small.numbers["kelly_share"] * value * (1 + 1e-12)
+        share = small.numbers["kelly_share"] * (4 if small.units == 1 else 1)  # a single unit may use the whole
+        assert small.units * stop <= share * value * (1 + 1e-12)

@@ -192,6 +192,10 @@ def _of_size() -> Iterator[Situation]:
         for view in (account(1_000_000, closed_trades=trades), account(120_000, closed_trades=trades, margin_used=10_000.0)):
             yield judged("portfolio_limits", what, view, RiskMarket())
             yield judged("kelly", what, view, RiskMarket())
+    old = tuple(
+        ClosedTrade(f"t{i}", "friday_0dte", NOW - timedelta(days=100), 150.0 if i < 12 else -300.0, 300.0) for i in range(20)
+    )  # f = 0.01
+    yield judged("kelly", proposal(loss_at_stop_dollars=800.0), account(100_000, closed_trades=old), RiskMarket())
 
 
 _SITUATIONS: dict[str, Callable[[], Iterator[Situation]]] = {

@@ -1,6 +1,7 @@
 """Friday 0DTE in pictures: what is entered on which day, and what a minute of prices makes of it (rulebook 2.1)."""
 
 from datetime import date, time, timedelta
+from itertools import pairwise
 
 import pytest
 from strategy_fakes import FakeMarket, WeekdayCalendar, account, at, contract, filled, flat_bars, listed
@@ -170,6 +171,62 @@ def test_credit_below_the_floor_carries_both_numbers():
     assert answer.numbers["put_credit"] < answer.numbers["put_credit_floor"] == 15.0
 
 
+# volatility, strike and delta of the put sold by the letter, of the one that pays, comment
+TOO_CHEAP = [
+    (0.20, 4975, 0.157, 4985, 0.272, "0.5 ATR is within the band, but brings 1.94 of 30 points: the 25-delta strike brings 3.84"),
+    (0.15, 4985, 0.210, 4990, 0.295, "the strike nearest to 25 delta brings 2.18: the next one within the band pays"),
+]
+
+
+@pytest.mark.parametrize("row", TOO_CHEAP, ids=lambda row: row[-1])
+def test_a_strike_that_pays_too_little_makes_room_for_one_that_pays(row):
+    volatility, strike, delta, paying_strike, paying_delta, why = row
+    chain = listed("SPX", [FRIDAY], 4800, 5200, 5, spot=5000.0, volatility=volatility)
+    seen = market(volatility=volatility, chains={"SPX": chain})
+    letter = entered(strategy(has_credit_guard=False, condor_delta_high=0.31), seen)
+    assert letter.code is SkipCode.CREDIT_BELOW_FLOOR, why
+    assert letter.numbers["put_short_strike"] == strike, why
+    assert letter.numbers["put_delta"] == pytest.approx(delta, abs=0.005), why
+    proposal = entered(strategy(condor_delta_high=0.31), seen)
+    assert isinstance(proposal, Proposal), (why, proposal)
+    assert proposal.numbers["put_short_strike"] == paying_strike, why
+    assert proposal.numbers["put_delta"] == pytest.approx(paying_delta, abs=0.005), why
+    assert proposal.numbers["put_credit"] >= proposal.numbers["put_credit_floor"] == pytest.approx(2.4), why
+
+
+@pytest.mark.parametrize(
+    ("half_spread", "is_entered", "why"),
+    [
+        (0.05, True, "0.40 for the round trip of four legs, a sixteenth of the credit"),
+        (0.40, True, "3.20 of a stop of 6.56"),
+        (0.45, False, "3.60 of 6.56: more than half of the stop is spread, a small move would do the rest"),
+    ],
+)
+def test_a_spread_that_its_own_stop_would_close_is_not_opened(half_spread, is_entered, why):
+    answer = entered(strategy(), market(half_spread=half_spread))
+    assert isinstance(answer, Proposal) is is_entered, (why, answer)
+    if not is_entered:
+        assert answer.code is SkipCode.SPREAD_TOO_WIDE
+        assert answer.numbers["spread"] == pytest.approx(8.0 * half_spread)
+        assert isinstance(entered(strategy(widest_spread=1.0), market(half_spread=half_spread)), Proposal)
+
+
+def test_a_floor_that_no_strike_of_the_band_pays_is_a_skip():
+    chain = listed("SPX", [FRIDAY], 4800, 5200, 5, spot=5000.0, volatility=0.16)
+    answer = entered(strategy(minimum_credit=0.2), market(volatility=0.16, chains={"SPX": chain}))
+    assert answer.code is SkipCode.CREDIT_BELOW_FLOOR
+
+
+def test_no_strike_between_the_atr_distance_and_the_delta_targets_is_left_out():
+    """A range of 50 points on a market of 10 % volatility: the delta targets lie at 10 points, the ATR distances at 25 and 35."""
+    chain = listed("SPX", [FRIDAY], 4800, 5200, 5, spot=5000.0, volatility=0.10)
+    seen = market("10:25", volatility=0.10, chains={"SPX": chain})
+    chosen = strategy().candidates(seen, account(), seen.now)
+    calls = [c.strike for c in chosen.contracts if c.right is Right.CALL and c.strike <= 5035]
+    assert calls == sorted(calls)
+    assert max(after - before for before, after in pairwise(calls)) == 5.0
+
+
 def test_one_trade_a_day():
     own, seen = strategy(), market()
     proposal = entered(own, seen)
@@ -183,7 +240,7 @@ def test_one_trade_a_day():
 def test_candidates_are_a_dozen_or_two_and_hold_every_strike_the_structures_need():
     seen = market("10:25")
     chosen = strategy().candidates(seen, account(), seen.now)
-    assert len(chosen.contracts) <= 24
+    assert len(chosen.contracts) <= 36
     strikes = {(c.right, c.strike) for c in chosen.contracts}
     assert {(Right.PUT, k) for k in (4975, 4965, 4945, 4935)} <= strikes
     assert {(Right.CALL, k) for k in (5025, 5035, 5055, 5065)} <= strikes

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from strategy_fakes import FakeMarket, WeekdayCalendar, account, at, contract, listed
+from strategy_fakes import FakeMarket, WeekdayCalendar, account, at, contract, filled, listed
 
 from domain.contract import Right, Role
 from domain.parameters import ParameterError, read
@@ -96,10 +96,13 @@ def test_the_product(facts, changes, product, why):
         ("2024-03-05", SkipCode.NOT_ENTRY_DAY, "first Tuesday"),
         ("2024-04-09", SkipCode.HOLIDAY, "the second Tuesday is closed"),
         ("2024-04-10", EntryPlan, "the next session stands in"),
+        ("2024-05-14", EntryPlan, "half day: 9:45 is early enough"),
+        ("2024-06-11", SkipCode.TOO_LATE_FOR_EARLY_CLOSE, "a session that ends at 10:30"),
     ],
 )
 def test_entry_days(day, expected, why):
-    plan = strategy().entry_plan(date.fromisoformat(day), WeekdayCalendar(["2024-04-09"]))
+    calendar = WeekdayCalendar(["2024-04-09"], {"2024-05-14": "13:00", "2024-06-11": "10:30"})
+    plan = strategy().entry_plan(date.fromisoformat(day), calendar)
     assert (plan.code if isinstance(plan, Skip) else type(plan)) is expected, why
 
 
@@ -119,6 +122,37 @@ def test_units_by_vix(vix, units, why):
     assert (answer.code if isinstance(answer, Skip) else answer.units) == units, why
 
 
+def offered(own, seen, portfolio):
+    """Everything proposed, in order."""
+    chosen = own.candidates(seen, portfolio, seen.now)
+    return own.propose(chosen, seen, portfolio, seen.now)
+
+
+def test_the_next_products_stand_by_in_the_order_of_their_rank():
+    seen = market(iv_history={"GLD": (0.1, *(0.2,) * 20, 0.19), "TLT": DEAR, "CL": (0.1, *(0.2,) * 20, 0.195)})
+    ranked = [answer.underlying for answer in offered(strategy(), seen, account(phase=3.0))]
+    assert ranked == ["CL", "TLT", "GLD"], "IV ranks 95, 93 and 90"
+    assert [answer.underlying for answer in offered(strategy(products_tried=1), seen, account(phase=3.0))] == ["CL"]
+    assert strategy().proposes_alternatives
+
+
+def test_a_product_without_quotes_is_passed_over():
+    seen = market()
+    seen.quotes = {row.contract.key: None for row in seen.chains["GLD"].rows}
+    skip, proposal = offered(strategy(), seen, account(phase=1.0))
+    assert (skip.code, skip.detail, proposal.underlying) == (SkipCode.NO_QUOTE, "GLD put", "TLT")
+
+
+def test_one_strangle_an_entry_day():
+    own, seen = strategy(), market()
+    first = entered(own, seen)
+    held = filled(first, 1, seen)
+    chosen = own.candidates(seen, account(positions=[held]), seen.now)
+    assert own.propose(chosen, seen, account(positions=[held]), seen.now) == [Skip(SkipCode.ALREADY_OPEN)]
+    older = held.changed(opened_at=at("2024-02-13", "09:45"))
+    assert isinstance(own.propose(chosen, seen, account(positions=[older]), seen.now)[0], Proposal)
+
+
 def test_a_negative_floor_switches_the_rank_off():
     assert entered(strategy(iv_rank_above=-1.0), market(iv_history={})).underlying == "GLD"
 
@@ -127,12 +161,28 @@ def test_one_and_a_half_units_of_one_is_one():
     assert entered(strategy(), market(vix=VolatilityIndices(vix=20.0))).units == 1
 
 
+class Worthless(dict):
+    """Every contract is bid for nothing and offered at what its model says, so that deltas are known and no credit is there."""
+
+    def __contains__(self, key):
+        return True
+
+    def __getitem__(self, key):
+        right, strike = key.split()[2][0], float(key.split()[2][1:])
+        modelled = market().model_price(contract("GLD", Right(right), strike, EXPIRY))
+        return Quote(0.0, 2.0 * modelled, at(TUESDAY, "09:45"))
+
+
+DEAD = Worthless()
+
+
 @pytest.mark.parametrize(
     ("changes", "code", "why"),
     [
         ({"half_spread": 5.0}, SkipCode.NO_QUOTE, "nobody bids for the wings"),
         ({"chains": {"GLD": listed("GLD", [EXPIRY], 185, 215, 5, spot=200.0)}}, SkipCode.NO_STRIKE_IN_BAND, "narrow grid"),
         ({"chains": {"GLD": listed("GLD", ["2024-03-28"], 100, 300, 1)}}, SkipCode.NO_EXPIRY, "no expiry from 60 to 110 days"),
+        ({"half_spread": 0.0, "quotes": DEAD}, SkipCode.CREDIT_BELOW_FLOOR, "nobody bids for more than nothing"),
     ],
 )
 def test_no_trade_has_a_coded_reason(changes, code, why):
@@ -177,6 +227,7 @@ PATH = [
     ("2024-03-15", 200.0, 0.30, ExitReason.STOP, None, "volatility jumps: loss of 2 x credit before any delta"),
     ("2024-05-16", 214.0, 0.30, KEEP, None, "22 days left"),
     ("2024-05-17", 214.0, 0.30, ExitReason.DTE, None, "21 days left"),
+    ("2024-06-07", 200.0, 0.30, ExitReason.PROFIT_TARGET, None, "their last day, should everything before have failed"),
 ]
 
 
@@ -238,6 +289,17 @@ def test_without_quotes_only_time_acts():
     early, late = (seen_at(day, 230.0, 0.2, quotes=nothing) for day in ("2024-05-16", "2024-05-17"))
     assert not isinstance(own.manage(strangle(), early, account(), early.now), Exit)
     assert own.manage(strangle(), late, account(), late.now).reason is ExitReason.DTE
+
+
+def test_an_assigned_side_counts_once_its_shares_are_sold():
+    """The put is assigned at 170 and the shares go at 165: 500 lost of a credit of 110, whatever the call that is left is worth."""
+    own, seen = strategy(), seen_at("2024-04-20", 190.0, 0.15)
+    left = strangle(sides=(CALL,))
+    waiting = left.changed(share_quantity=100, share_cash_dollars=-17_000.0)
+    assert not isinstance(own.manage(waiting, seen, account(), seen.now), Exit), "what the shares bring is not known yet"
+    outcome = own.manage(left.changed(share_cash_dollars=-500.0), seen, account(), seen.now)
+    assert outcome.reason is ExitReason.STOP
+    assert outcome.numbers["profit_dollars"] == pytest.approx(-390.0, abs=2.0)
 
 
 def test_futures_without_option_data_are_refused_at_start_with_the_list():

@@ -1,6 +1,6 @@
 """IPMCC in pictures: two structures, the weekly life of the short leg, assignment, the long leg's roll, one campaign (rulebook 2.4)."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from strategy_fakes import FakeMarket, WeekdayCalendar, account, at, contract, filled, flat_bars, listed
@@ -8,7 +8,7 @@ from strategy_fakes import FakeMarket, WeekdayCalendar, account, at, contract, f
 from domain.contract import Right, Role
 from domain.position import Holding, Position
 from domain.proposal import Exit, Hold, Proposal, Skip
-from domain.quote import Quote
+from domain.quote import Quote, merged
 from domain.state import ExitReason, SkipCode, Urgency
 from domain.views import VolatilityIndices
 from strategies.base import Adjust, EntryPlan
@@ -88,12 +88,16 @@ def test_the_short_call_goes_one_strike_deeper_in_a_falling_market_and_never_out
     assert (calm.legs[1].contract.strike, falling.legs[1].contract.strike) == (500.0, 499.0)
 
 
+NO_SHARED_STRIKE = merged("SPY", [listed("SPY", [WEEKLY], 400, 600, 5), listed("SPY", [LONG], 402, 602, 5)])
+
+
 @pytest.mark.parametrize(
     ("own", "changes", "code", "why"),
     [
         (strategy(), {"chains": {}}, SkipCode.NO_CHAIN, "no universe file"),
         (strategy(), {"chains": {"SPY": listed("SPY", [WEEKLY], 400, 600, 1)}}, SkipCode.NO_EXPIRY, "no long expiry"),
         (strategy(), {"chains": {"SPY": listed("SPY", [LONG], 400, 600, 1)}}, SkipCode.NO_EXPIRY, "no weekly expiry"),
+        (strategy(), {"chains": {"SPY": NO_SHARED_STRIKE}}, SkipCode.NO_STRIKE_IN_BAND, "the weekly and the long expiry share no strike"),
         (strategy(), {"spots": {}}, SkipCode.NO_SPOT, "no price"),
         (strategy(), {"vix": VolatilityIndices()}, SkipCode.NO_VIX, "no VIX"),
         (strategy(), {"vix": VolatilityIndices(vix=35.0)}, SkipCode.VIX_TOO_HIGH, "VIX at its limit"),
@@ -125,10 +129,17 @@ def test_one_campaign_an_underlying_and_each_judged_alone():
 
 @pytest.mark.parametrize(
     ("day", "expected", "why"),
-    [("2024-03-08", EntryPlan, "Friday"), ("2024-03-07", SkipCode.NOT_ENTRY_DAY, "Thursday"), ("2024-03-28", EntryPlan, "before Good Friday")],
-)  # fmt: skip
+    [
+        ("2024-03-08", EntryPlan, "Friday"),
+        ("2024-03-07", SkipCode.NOT_ENTRY_DAY, "Thursday"),
+        ("2024-03-28", EntryPlan, "before Good Friday"),
+        ("2024-03-29", SkipCode.HOLIDAY, "Good Friday"),
+        ("2024-11-29", EntryPlan, "half day: 9:45 is early enough"),
+        ("2024-12-27", SkipCode.TOO_LATE_FOR_EARLY_CLOSE, "a session that ends at 10:30"),
+    ],
+)
 def test_sale_days(day, expected, why):
-    plan = strategy().entry_plan(date.fromisoformat(day), WeekdayCalendar(["2024-03-29"]))
+    plan = strategy().entry_plan(date.fromisoformat(day), WeekdayCalendar(["2024-03-29"], {"2024-11-29": "13:00", "2024-12-27": "10:30"}))
     assert (plan.code if isinstance(plan, Skip) else type(plan)) is expected, why
 
 
@@ -178,6 +189,8 @@ WEEK = [
     ("2024-03-15 15:45", 507.0, 16.0, None, ExitReason.TIME, True, "time needs no quote"),
     ("2024-03-12 11:00", 525.0, 3.70, 0.60, None, None, "campaign down 593: 29.7 % of the debit"),
     ("2024-03-12 11:00", 525.0, 3.60, 0.60, ExitReason.STOP, False, "campaign down 603: more than 30 % of the debit"),
+    ("2024-03-12 09:45", 560.0, 0.90, 0.02, ExitReason.STOP, False, "gap through the stop: down 815 of 600, closed at what it brings"),
+    ("2024-03-12 11:00", 500.0, 20.0, None, None, None, "the short leg has no quote: nothing is known of it"),
     ("2024-03-12 11:00", 500.0, 25.1, 11.0, ExitReason.PROFIT_TARGET, False, "campaign up 507: 25 % of the debit"),
     ("2024-03-12 11:00", 500.0, None, 11.0, None, None, "the long leg has no quote: the campaign is unknown"),
 ]
@@ -200,6 +213,8 @@ def test_extrinsic_value_is_measured_on_quotes_of_the_minute_only():
     seen.quotes[SHORT_PUT.key] = Quote(30.18, 30.22, at("2024-03-13", "11:00"))
     assert isinstance(strategy().manage(campaign(), seen, account(), seen.now), Hold)
     seen.quotes[SHORT_PUT.key] = Quote(30.18, 30.22, at("2024-03-13", "11:04"))
+    assert isinstance(strategy().manage(campaign(), seen, account(), seen.now), Hold), "a minute of 0.05 % is the whole of the limit"
+    seen.quotes[SHORT_PUT.key] = Quote(30.18, 30.22, at("2024-03-13", "11:05"))
     assert isinstance(strategy().manage(campaign(), seen, account(), seen.now), Exit)
 
 
@@ -211,22 +226,82 @@ def test_on_a_half_day_the_last_call_comes_a_quarter_of_an_hour_before_the_close
         assert isinstance(strategy().manage(campaign(), seen, account(), seen.now), Exit) is is_closed
 
 
-# moment, last exit of the campaign, wants the next short leg, comment
+# moment, SPY, last exit of the campaign, wants the next short leg, comment
 SALES = [
-    ("2024-03-15 15:50", ExitReason.TIME, True, "Friday: the next one is sold in the minutes that are left"),
-    ("2024-03-15 09:45", ExitReason.EXTRINSIC, True, "Friday morning"),
-    ("2024-03-15 09:44", ExitReason.EXTRINSIC, False, "before the hour"),
-    ("2024-03-13 11:00", ExitReason.EXTRINSIC, False, "Wednesday: wait for Friday"),
-    ("2024-03-13 11:00", ExitReason.ASSIGNMENT_RISK, True, "closed before assignment: sold again at once"),
+    ("2024-03-15 15:50", 505.0, ExitReason.TIME, True, "Friday: the next one is sold in the minutes that are left"),
+    ("2024-03-15 09:45", 505.0, ExitReason.EXTRINSIC, True, "Friday morning"),
+    ("2024-03-15 09:44", 505.0, ExitReason.EXTRINSIC, False, "before the hour"),
+    ("2024-03-13 11:00", 511.0, ExitReason.EXTRINSIC, False, "Wednesday, out of the money and earned: wait for Friday"),
+    ("2024-03-13 11:00", 505.0, ExitReason.EXTRINSIC, True, "Wednesday, in the money: without a short leg the long one is a bet on a fall"),
+    ("2024-03-13 11:00", 505.0, ExitReason.ASSIGNMENT_RISK, True, "closed before assignment: sold again at once"),
 ]
 
 
 @pytest.mark.parametrize("row", SALES, ids=lambda row: row[-1])
 def test_when_the_next_short_leg_is_sold(row):
-    when, last_exit, is_wanted, why = row
-    seen = market(now=at(*when.split()), spots={"SPY": 505.0})
+    when, spot, last_exit, is_wanted, why = row
+    seen = market(now=at(*when.split()), spots={"SPY": spot})
     outcome = strategy().manage(campaign(short=False, exit_reason=last_exit), seen, account(), seen.now)
     assert isinstance(outcome, Adjust if is_wanted else Hold), (why, outcome)
+
+
+# moment, short leg held, last exit, expected, comment
+BARE = [
+    ("2024-03-14 15:30", False, ExitReason.TIME, None, "Thursday: the next sale day is tomorrow"),
+    ("2024-03-14 15:30", False, ExitReason.ASSIGNMENT_RISK, ExitReason.NO_INCOME, "Thursday, bought back in the money and not sold again"),
+    ("2024-03-14 15:15", False, ExitReason.ASSIGNMENT_RISK, None, "it has until half past three"),
+    ("2024-03-15 15:15", False, ExitReason.TIME, None, "Friday: there is time to sell one"),
+    ("2024-03-15 15:30", False, ExitReason.TIME, ExitReason.NO_INCOME, "Friday, nothing could be sold all day: the campaign has no income"),
+    ("2024-03-15 15:30", True, ExitReason.TIME, None, "its short leg has a quarter of an hour to live"),
+    ("2024-03-15 15:46", False, ExitReason.TIME, None, "the short leg went a minute ago: the next one is being sold"),
+    ("2024-03-15 15:46", False, ExitReason.ASSIGNMENT_RISK, ExitReason.NO_INCOME, "bought back in the money in the last half hour"),
+    ("2024-05-24 15:30", False, ExitReason.TIME, None, "42 days left: the long leg is rolled instead"),
+]
+
+
+@pytest.mark.parametrize("row", BARE, ids=lambda row: row[-1])
+def test_a_campaign_without_the_sale_that_was_due_is_closed(row):
+    when, has_short, last_exit, expected, why = row
+    seen = market(now=at(*when.split()), spots={"SPY": 507.0})
+    seen.quotes = {SHORT_PUT.key: Quote(3.4, 3.6, seen.now), LONG_PUT.key: Quote(15.9, 16.1, seen.now)}
+    outcome = strategy().manage(campaign(short=has_short, exit_reason=last_exit), seen, account(), seen.now)
+    assert getattr(outcome, "reason", None) is expected, (why, outcome)
+    if expected:
+        assert outcome.legs == frozenset(), "everything"
+        assert not isinstance(strategy(bare_minutes=0).manage(campaign(short=False), seen, account(), seen.now), Exit), "can be kept"
+
+
+def test_on_a_half_day_a_campaign_without_income_is_closed_half_an_hour_before_the_close():
+    seen = market(now=at("2024-03-15", "12:30"), spots={"SPY": 507.0}, calendar=WeekdayCalendar(early={"2024-03-15": "13:00"}))
+    assert strategy().manage(campaign(short=False), seen, account(), seen.now).reason is ExitReason.NO_INCOME
+
+
+# volatility, cover wanted, strike sold (None: refused), comment
+STRIKES = [
+    (0.22, 1.0, 510.0, "two per cent in the money: the week brings 2.18, the long leg loses 0.99 in it"),
+    (0.13, 1.0, 508.0, "a calm week at 510 brings less than the long leg loses: two points nearer it pays"),
+    (0.05, 1.0, 502.0, "a very calm one: almost at the money"),
+    (0.05, 9.0, None, "no strike down to the money pays"),
+]
+
+
+@pytest.mark.parametrize("row", STRIKES, ids=lambda row: row[-1])
+def test_the_first_sale_pays_for_the_long_legs_days(row):
+    volatility, cover, strike, why = row
+    (answer,) = entered(strategy(least_extrinsic=0.0, entry_cover=cover), market(volatility=volatility))
+    if strike is None:
+        assert answer.code is SkipCode.CREDIT_BELOW_FLOOR, why
+        assert answer.numbers["extrinsic"] < answer.numbers["least_extrinsic"], why
+        return
+    assert isinstance(answer, Proposal), (why, answer)
+    assert [leg.contract.strike for leg in answer.legs] == [strike, strike], why
+    numbers = answer.numbers
+    assert numbers["short_extrinsic"] >= 7.0 * numbers["long_extrinsic"] / numbers["long_dte_days"], why
+
+
+def test_the_strike_stays_where_the_cover_is_switched_off():
+    (answer,) = entered(strategy(least_extrinsic=0.0, entry_cover=0.0), market(volatility=0.13))
+    assert answer.legs[0].contract.strike == 510.0
 
 
 def test_the_next_short_leg_has_the_same_strike_and_the_same_campaign():
@@ -246,14 +321,8 @@ def test_the_next_short_leg_has_the_same_strike_and_the_same_campaign():
 
 # moment, last exit, expiry of the leg just bought back, expiry sold next (None: nothing yet), comment
 SOLD_AGAIN = [
-    (
-        "2024-03-08 11:00",
-        ExitReason.ASSIGNMENT_RISK,
-        WEEKLY,
-        None,
-        "sold this morning and bought back: the same leg would face the same risk",
-    ),
-    ("2024-03-08 11:00", ExitReason.EXTRINSIC, WEEKLY, None, "nine tenths of it were earned; nothing is left to sell"),
+    ("2024-03-08 11:00", ExitReason.ASSIGNMENT_RISK, WEEKLY, NEXT_WEEKLY, "bought back on the day it was sold: rolled a week further"),
+    ("2024-03-08 11:00", ExitReason.TIME, WEEKLY, None, "the week is sold already, and the next one is 14 days away"),
     ("2024-03-13 11:00", ExitReason.ASSIGNMENT_RISK, WEEKLY, NEXT_WEEKLY, "the next week's leg takes its place"),
     ("2024-03-15 10:00", ExitReason.EXTRINSIC, WEEKLY, NEXT_WEEKLY, "Friday: the next one"),
 ]
@@ -349,7 +418,14 @@ def test_a_call_diagonal_is_never_inverted():
 
 @pytest.mark.parametrize(
     ("changes", "line"),
-    [({"put_dte": 160}, "put-dte is 160"), ({"put_roll_dte": 95}, "put-roll-dte is 95"), ({"call_delta": 0.9}, "call-delta is 0.9")],
+    [
+        ({"put_dte": 160}, "put-dte is 160"),
+        ({"put_roll_dte": 95}, "put-roll-dte is 95"),
+        ({"call_delta": 0.9}, "call-delta is 0.9"),
+        ({"least_put_moneyness": 0.03}, "least-put-moneyness is 0.03"),
+        ({"resale_dte_high": 9}, "resale-dte-high is 9"),
+        ({"entry_time": time(11)}, "entry-until is 10:15"),
+    ],
 )
 def test_contradictions_are_named(changes, line):
     assert [problem for problem in IpmccParameters(**changes).problems() if problem.startswith(line)]

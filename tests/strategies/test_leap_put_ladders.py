@@ -54,7 +54,7 @@ def test_the_delta_rotates_by_week(day, delta, why):
     assert not proposal.is_defined_risk
 
 
-CALENDAR = WeekdayCalendar(["2024-02-19", *(f"2024-06-{day}" for day in range(10, 15))])
+CALENDAR = WeekdayCalendar(["2024-02-19", *(f"2024-06-{day}" for day in range(10, 15))], {"2024-12-23": "13:00", "2024-12-30": "10:30"})
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,8 @@ CALENDAR = WeekdayCalendar(["2024-02-19", *(f"2024-06-{day}" for day in range(10
         ("2024-06-10", SkipCode.HOLIDAY, "a week without sessions has no rung"),
         ("2024-06-17", EntryPlan, "nor does the next week make up for it"),
         ("2024-06-18", SkipCode.NOT_ENTRY_DAY, "one rung a week"),
+        ("2024-12-23", EntryPlan, "half day: 9:45 is early enough"),
+        ("2024-12-30", SkipCode.TOO_LATE_FOR_EARLY_CLOSE, "a session that ends at 10:30"),
     ],
 )
 def test_entry_days(day, expected, why):
@@ -123,6 +125,7 @@ PATH = [
     ("2024-10-21", 5.0, 75_000.0, None, "151 days left"),
     ("2024-10-22", 5.0, 75_000.0, ExitReason.DTE, "150 days left"),
     ("2024-10-22", None, 75_000.0, ExitReason.DTE, "time needs no quote"),
+    ("2025-03-21", None, 75_000.0, ExitReason.DTE, "its last day, should everything before have failed"),
     ("2024-05-06", None, 75_000.0, None, "no quote, no action"),
 ]
 
@@ -144,6 +147,12 @@ def test_the_planned_loss_is_that_of_the_stop_that_comes_first(nlv, why):
     expected = min(200.0 * proposal.credit, 0.02 * nlv)
     assert proposal.loss_at_stop_dollars == pytest.approx(expected, abs=1.0), why
     assert proposal.loss_at_stop_dollars <= 0.02 * nlv, "one rung is what an account can lose at its stop"
+
+
+def test_the_shares_of_an_assigned_rung_wait_for_their_sale():
+    seen = market()
+    assigned = RUNG.changed(holdings=(), share_quantity=100, share_cash_dollars=-40_000.0)
+    assert not isinstance(strategy().manage(assigned, seen, account(), seen.now), Exit)
 
 
 def test_another_rung_is_sold_while_one_is_open():

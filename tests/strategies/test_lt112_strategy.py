@@ -78,10 +78,11 @@ def test_one_order_of_three_legs_with_its_deltas_in_their_bands():
 @pytest.mark.parametrize(
     ("nlv", "facts", "underlying", "why"),
     [
-        (75_000.0, {"phase": 3.0}, "SPY", "a crash would cost one ES unit 15,000, ten per cent of NLV is 7,500"),
-        (160_000.0, {"phase": 4.0}, "ES", "16,000 carries it"),
-        (160_000.0, {"phase": 2.0}, "SPY", "the phase has no ES unit"),
-        (160_000.0, {}, "SPY", "the phase is unknown: the most restrictive counts"),
+        (75_000.0, {"phase": 3.0}, "SPY", "a crash would cost one ES unit 30,000, ten per cent of NLV is 7,500"),
+        (299_000.0, {"phase": 4.0}, "SPY", "29,900: risk would refuse the unit, and no other would be tried"),
+        (300_000.0, {"phase": 4.0}, "ES", "30,000 carries it"),
+        (300_000.0, {"phase": 2.0}, "SPY", "the phase has no ES unit"),
+        (300_000.0, {}, "SPY", "the phase is unknown: the most restrictive counts"),
     ],
 )
 def test_the_future_where_it_fits_else_the_share(nlv, facts, underlying, why):
@@ -91,7 +92,7 @@ def test_the_future_where_it_fits_else_the_share(nlv, facts, underlying, why):
     assert proposal.multiplier == (50.0 if underlying == "ES" else 100.0)
 
 
-CALENDAR = WeekdayCalendar(["2024-05-01"], {"2024-07-03": "13:00"})
+CALENDAR = WeekdayCalendar(["2024-05-01"], {"2024-07-03": "13:00", "2024-11-06": "10:45"})
 
 
 @pytest.mark.parametrize(
@@ -104,6 +105,7 @@ CALENDAR = WeekdayCalendar(["2024-05-01"], {"2024-07-03": "13:00"})
         ("2024-05-01", SkipCode.HOLIDAY, "the first Wednesday is a holiday"),
         ("2024-05-02", EntryPlan, "the session after it stands in"),
         ("2024-07-03", EntryPlan, "half day: 10:00 is early enough"),
+        ("2024-11-06", SkipCode.TOO_LATE_FOR_EARLY_CLOSE, "a session that ends at 10:45"),
     ],
 )
 def test_entry_days(day, expected, why):
@@ -227,6 +229,7 @@ PUTS = [
     ("2024-06-04", 500.0, 1.00, None, None, "31 days left"),
     ("2024-06-05", 500.0, 1.00, ExitReason.DTE, True, "30 days left"),
     ("2024-06-05", 500.0, None, ExitReason.DTE, True, "time needs no quote"),
+    ("2024-07-05", 500.0, None, ExitReason.DTE, True, "their last day, should everything before have failed"),
     ("2024-04-12", 480.0, None, None, None, "no quote: nothing is known, nothing is done"),
     ("2024-04-12", None, 2.00, None, None, "no price of the share"),
 ]
@@ -275,6 +278,29 @@ def test_the_hedge_afterwards(row):
     outcome = strategy().manage(lt112(naked=False), seen, account(), seen.now)
     assert (outcome.reason if isinstance(outcome, Exit) else None) is expected, (why, outcome)
     assert not isinstance(outcome, Exit) or outcome.legs == frozenset()
+
+
+def test_an_assigned_put_counts_once_its_shares_are_sold():
+    """One of the two puts is assigned at 400 and its shares go at 380: 2,000 lost, beside the other put's 2.00 and a spread at 2.00."""
+    seen = seen_at("2024-04-12", 480.0, 4.5)
+    long, short, naked = lt112().holdings
+    left = lt112().changed(holdings=(long, short, Holding(naked.contract, -1, 2.5, naked.role)))
+    waiting = left.changed(share_quantity=100, share_cash_dollars=-40_000.0)
+    assert not isinstance(strategy(stop_delta=0.9).manage(waiting, seen, account(), seen.now), Exit), (
+        "what the shares bring is not known yet"
+    )
+    sold = left.changed(share_cash_dollars=-2_000.0)
+    outcome = strategy(stop_delta=0.9).manage(sold, seen, account(), seen.now)
+    assert outcome.reason is ExitReason.STOP
+    assert outcome.numbers["structure_profit_dollars"] == pytest.approx(300.0 - 2_000.0 + 200.0 - 450.0)
+
+
+def test_a_hedge_without_its_short_leg_lives_to_its_last_week():
+    """The short put of the spread is assigned: the long one stays, and has no width to be measured by."""
+    for day, is_closed in (("2024-06-27", False), ("2024-06-28", True)):
+        seen = seen_at(day, 300.0, 0.0, spread=-150.0)
+        alone = lt112(naked=False).changed(holdings=lt112().holdings[:1])
+        assert isinstance(strategy().manage(alone, seen, account(), seen.now), Exit) is is_closed
 
 
 def test_calendarized_puts_live_longer():

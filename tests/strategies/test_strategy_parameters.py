@@ -47,7 +47,8 @@ def friday_scenes(own):
         friday.market(vix=VolatilityIndices(vix=38.0)),
         friday.market(chains=guessed),
         *(friday.market(volatility=vol, chains=guessed) for vol in (0.12, 0.45)),
-        *(friday.market(spot=5030.0, volatility=vol) for vol in (0.12, 0.45)),
+        *(friday.market(spot=5030.0, volatility=vol) for vol in (0.12, 0.2, 0.45)),
+        friday.market(volatility=0.2),
     ]
     jagged = friday.market()
     bars = flat_bars(friday.FRIDAY, 70, 5000.0, 50.0)
@@ -151,6 +152,12 @@ def ipmcc_scenes(own):
         if when >= "2024-04":
             seen.chains = {"SPY": listed("SPY", ["2024-05-03", "2024-05-31", ipmcc.LONG, ipmcc.LATER], 450, 560, 1, spot=505.0)}
         yield lambda seen=seen, last=last: managed(own, ipmcc.campaign(short=False, exit_reason=last), seen, account())
+    alone = ipmcc.campaign(
+        short=False, exit_reason=ExitReason.ASSIGNMENT_RISK, numbers={"short_expiry_day": float(ipmcc.WEEKLY.toordinal())}
+    )
+    for when in ("2024-03-08 11:00", "2024-03-15 15:00"):
+        seen = ipmcc.market(now=at(*when.split()), spots={"SPY": 505.0})
+        yield lambda seen=seen: managed(own, alone, seen, account())
 
 
 def diagonal_scenes(own):
@@ -208,6 +215,8 @@ CHANGES = {
         "is_broken_wing": True,
         "tested_wing": 0.02,
         "minimum_credit": 0.3,
+        "has_credit_guard": False,
+        "widest_spread": 0.02,
         "profit_target": 0.4,
         "has_resting_target": False,
         "stop_loss": 1.2,
@@ -277,6 +286,7 @@ CHANGES = {
         "call_delta_low": 0.05,
         "call_delta_high": 0.06,
         "iv_rank_above": 95.0,
+        "products_tried": 1,
         "iv_rank_sessions": 200,
         "iv_rank_least": 25,
         "vix_from": 12.0,
@@ -330,6 +340,10 @@ CHANGES = {
         "short_close_time": time(15, 30),
         "assignment_extrinsic": 0.001,
         "least_extrinsic": 0.01,
+        "least_put_moneyness": 0.02,
+        "entry_cover": 4.0,
+        "resale_dte_high": 10,
+        "bare_minutes": 60,
         "profit_target": 0.2,
         "stop_loss": 0.28,
         "candidates": 2,
@@ -361,6 +375,7 @@ WITH = {
     ("friday_0dte", "spread_delta_low"): {"minimum_credit": 0.0},
     ("friday_0dte", "spread_delta_high"): {"minimum_credit": 0.0},
     ("friday_0dte", "spread_delta"): {"minimum_credit": 0.0},
+    ("friday_0dte", "condor_delta_low"): {"minimum_credit": 0.0},
     **{("lt112", name): {"is_calendarized": True} for name in ("spread_dte", "naked_dte", "dte_tolerance")},
     ("ipmcc", "weekdays"): {"last_of_week": False},
     ("futures_strangle", "vix_more"): {"units": 2},

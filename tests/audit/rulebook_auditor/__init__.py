@@ -9,12 +9,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rulebook_auditor import books, entries, exits, limits, prices, shapes
+from rulebook_auditor import beats, books, conduct, entries, exits, figures, limits, prices, shapes
 from rulebook_auditor.quotes import Quotes
 from rulebook_auditor.records import Violation
 from rulebook_auditor.replay import Replay
 
-CHECKS = (*books.CHECKS, *shapes.CHECKS, *entries.CHECKS, *limits.CHECKS, *exits.CHECKS)
+CHECKS = (
+    *books.CHECKS,
+    *shapes.CHECKS,
+    *entries.CHECKS,
+    *limits.CHECKS,
+    *exits.CHECKS,
+    *figures.CHECKS,
+    *conduct.CHECKS,
+)
+PRICE_CHECKS = (*prices.CHECKS, *beats.CHECKS)
 
 
 def audit(events: Sequence[dict[str, Any]], data: Path | None = None) -> list[Violation]:
@@ -23,5 +32,5 @@ def audit(events: Sequence[dict[str, Any]], data: Path | None = None) -> list[Vi
     found = [violation for check in CHECKS for violation in check(replay)]
     if data is not None:
         quotes = Quotes(data)
-        found += [violation for check in prices.CHECKS for violation in check(replay, quotes)]
+        found += [violation for check in PRICE_CHECKS for violation in check(replay, quotes)]
     return sorted(set(found), key=lambda one: (one.line, one.rule, one.message))

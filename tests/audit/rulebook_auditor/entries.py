@@ -66,13 +66,15 @@ def days_and_times(replay):
 
 _DTE = {"friday_0dte": (0, 0), "lt112": (90, 150), "futures_strangle": (60, 110), "leap_put_ladder": (300, 430)}
 _IPMCC_LONG, _IPMCC_SHORT, _DIAGONAL_LONG = (90, 150), (5, 10), (300, 500)
+_IPMCC_RESALE = (5, 17)  # bought back in the money and sold again at once
 
 
 def expiries(replay):
     """Days to expiry of every leg."""
     for step in (*_openings(replay), *_changes(replay)):
+        reasons = _reasons(replay, step.event["campaign"], step.line)
         for leg in legs_of(step.event):
-            low, high = _dte_band(step, leg)
+            low, high = _dte_band(step, leg, reasons)
             days = leg.option.dte(step.day)
             if not low <= days <= high:
                 yield Violation(step.line, "dte", f"{step.event['strategy']}: {leg.option} has {days} days, expected {low} to {high}")
@@ -80,14 +82,19 @@ def expiries(replay):
             yield Violation(step.line, "dte", f"{step.event['strategy']}: legs expire on different days")
 
 
-def _dte_band(step, leg):
+def _reasons(replay, campaign, line):
+    """Why the campaign's exits before a line were made, in order."""
+    return [event["reason"] for before, _, event in replay.exits.values() if event["campaign"] == campaign and before < line]
+
+
+def _dte_band(step, leg, reasons):
     strategy = step.event["strategy"]
     if step.event["campaign"] in step.before and (strategy == "futures_strangle" or _is_rolled_out(leg)):
         return 0, 10_000
     if strategy != "ipmcc":
         return _DTE[strategy]
     if leg.role.startswith("short"):
-        return _IPMCC_SHORT
+        return _IPMCC_RESALE if reasons[-1:] in (["assignment_risk"], ["extrinsic"]) else _IPMCC_SHORT
     return _DIAGONAL_LONG if leg.option.right == "C" else _IPMCC_LONG
 
 
@@ -198,7 +205,7 @@ def _ipmcc(step, numbers, legs, _):
     if long[0].right == "P":
         if long[0].strike != short[0].strike:
             yield "strike", f"strikes {long[0].strike:g} and {short[0].strike:g}, expected one"
-        yield from _within("strike", "strike over spot", long[0].strike / spot - 1.0, 0.005, 0.035)
+        yield from _within("strike", "strike over spot", long[0].strike / spot - 1.0, -0.002, 0.035)
         yield from _within("filter", "50-day average", numbers.get("trend_average"), 0.0, spot)
         return
     yield from _within("delta", "long delta", numbers.get("long_delta"), 0.75, 0.85)
@@ -286,8 +293,9 @@ def _sold_again(step, campaign, replay):
         yield Violation(step.line, "roll", f"{campaign.id}: {legs[0].option} is sold again, which it has bought back before")
     if sessions.is_last_of_week(step.day):
         return
-    reasons = [event["reason"] for line, at, event in replay.exits.values() if event["campaign"] == campaign.id and line < step.line]
-    if "assignment_risk" not in reasons[-1:]:
+    reasons = _reasons(replay, campaign.id, step.line)
+    is_inside = legs[0].option.right == "P" and legs[0].option.strike > step.event["numbers"].get("spot", float("inf"))
+    if "assignment_risk" not in reasons[-1:] and not (is_inside and reasons[-1:] == ["extrinsic"]):
         yield Violation(
             step.line, "entry-day", f"{campaign.id}: a short leg sold on {step.day:%A %Y-%m-%d}, expected the week's last session"
         )

@@ -133,7 +133,7 @@ def _passed(campaign, profit, value):
         return _past(profit, min(0.02 * value, naked) * beyond * 1.05, float("inf"))
     if campaign.strategy == "ipmcc":
         debit = sum(q * campaign.prices[o] * campaign.multiplier for o, q in campaign.holdings.items() if q > 0)
-        net = profit + campaign.share_cash - campaign.fees
+        net = profit - campaign.fees
         target = 0.25 * debit * beyond if all(option.right == "P" for option in campaign.holdings) else float("inf")
         return _past(net, 0.30 * debit * beyond, target)
     return None

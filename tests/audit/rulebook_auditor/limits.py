@@ -190,7 +190,7 @@ def halted(replay):
 
 
 def pauses(replay):
-    """Three losing closes in a row stop a strategy for five sessions."""
+    """Three losing closes in a row stop a strategy's new campaigns for five sessions."""
     streaks, until = {}, {}
     for step in replay.steps:
         event = step.event
@@ -200,7 +200,7 @@ def pauses(replay):
             if streaks[name] >= rulebook.PAUSE_LOSSES:
                 until[name] = sessions.sessions_later(step.day, rulebook.PAUSE_SESSIONS)
                 streaks[name] = 0
-        elif step.kind == "proposal" and event["intent"] == "open":
+        elif step.kind == "proposal" and event["intent"] == "open" and event["campaign"] not in step.before:
             paused = until.get(event["strategy"])
             if paused is not None and step.day <= paused and _was_ordered(replay, event["id"]):
                 yield Violation(step.line, "state", f"{event['strategy']} entered while paused until {paused}")

@@ -15,7 +15,7 @@ class Quotes:
     """Bids and asks at the end of each minute that had any."""
 
     def __init__(self, data):
-        self._data = data
+        self.folder = data
         self._series = lru_cache(maxsize=512)(self._read)
 
     def has(self, option):
@@ -34,7 +34,7 @@ class Quotes:
     def _zip(self, option, day):
         index = option.root in _INDEX_ROOTS
         kind, style = ("indexoption", "european") if index else ("option", "american")
-        return self._data / kind / "usa" / "minute" / option.root.lower() / f"{day:%Y%m%d}_quote_{style}.zip"
+        return self.folder / kind / "usa" / "minute" / option.root.lower() / f"{day:%Y%m%d}_quote_{style}.zip"
 
     def _read(self, option, day):
         path = self._zip(option, day)

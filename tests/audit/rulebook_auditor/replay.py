@@ -61,6 +61,10 @@ class Order:
     legs: tuple[LegLine, ...]
     ids: tuple[int, ...]
 
+    def is_filled(self, replay):
+        """Whether anything of it was."""
+        return self.ids in replay.filled
+
 
 @dataclass(frozen=True)
 class Step:
@@ -88,6 +92,7 @@ class Replay:
         self.proposals = {}
         self.orders = {}
         self.exits = {}
+        self.filled = set()
         self.steps = []
         self.closed = []
         self._live, self._working, self.orphans = {}, {}, []
@@ -140,6 +145,7 @@ class Replay:
         self._working = {ids: order for ids, order in self._working.items() if ids != tuple(event["orders"])}
 
     def _on_fill(self, line, at, event):
+        self.filled.add(tuple(event.get("orders", ())))
         campaign = self._live.get(event["campaign"])
         if "shares" in event:
             if campaign is None:

@@ -56,6 +56,38 @@ IPMCC_LONG_DTE_LIMIT = 35  # rolled at 45 once the short leg of up to ten days i
 
 PAUSE_LOSSES, PAUSE_SESSIONS = 3, 5
 DRAWDOWN_REDUCING, DRAWDOWN_HALTED = 0.15, 0.20
+DRAWDOWN_HALVED = 0.10
+
+# rulebook 3.3 to 3.5; where the project departs from it, its parameter's source says so
+VIX_SHARES = ((13.0, 0.45), (18.0, 0.65), (25.0, 0.775), (30.0, 0.50), (float("inf"), 0.80))
+RESERVE, STRATEGY_SHARE = 0.8, 0.6
+CEILINGS = {0: 0.0, 1: 0.50, 2: 0.65, 3: 0.75, 4: 0.80}
+STRESS_SHARE, DELTA_SHARE, TAIL_SHARE = 0.35, 0.60, 0.05
+CRISIS_VIX, STRANGLE_FULL_VIX = 30.0, 25.0
+PLANNED_WINS = {"friday_0dte": 0.5, "lt112": 0.45, "futures_strangle": 0.25, "leap_put_ladder": 0.15}
+KELLY_PART, KELLY_EDGE, KELLY_PRIOR, KELLY_PRIOR_AVERAGE, KELLY_MEMORY_DAYS = 0.25, 0.05, 30.0, 5.0, 182
+
+TICK = 0.051
+DEFENSIVE_DTE = 14
+SHORT_BY_DESIGN = ("friday_0dte", "ipmcc")
+LONG_ROLLS = {"P": 45, "C": 90}
+
+
+def usable_share(vix, phase):
+    """Share of the account usable as margin at a VIX, reserve and ceiling of the phase included."""
+    share = next(share for below, share in VIX_SHARES if vix < below)
+    return min(RESERVE * share, CEILINGS[phase])
+
+
+def full_kelly(trades, planned_win):
+    """Share of the account to lose at the stop, from (result, planned loss) of closed trades and the plan they started from."""
+    rates = [result / risk for result, risk in trades if risk]
+    wins, losses = [rate for rate in rates if rate > 0], [-rate for rate in rates if rate <= 0]
+    win = (KELLY_PRIOR_AVERAGE * planned_win + sum(wins)) / (KELLY_PRIOR_AVERAGE + len(wins))
+    loss = (KELLY_PRIOR_AVERAGE + sum(losses)) / (KELLY_PRIOR_AVERAGE + len(losses))
+    prior = min(0.99, 1.0 / (1.0 + planned_win) + KELLY_EDGE)
+    rate = (KELLY_PRIOR * prior + sum(result > 0 for result, _ in trades)) / (KELLY_PRIOR + len(trades))
+    return rate / loss - (1.0 - rate) / win
 
 
 def phase_of(value, before=None):
