@@ -57,20 +57,20 @@ class KellyParameters:
     )
     fraction: float = parameter(0.25, "part of full Kelly that is used", unit="factor", low=0.01, high=1.0, source=f"{_SOURCE} [C0905]")
     one_unit_fraction: float = parameter(
-        1.0,
-        "part of full Kelly a single unit may use: a unit cannot be split, so a quarter of Kelly would stop what still has an edge",
+        0.25,
+        "part of full Kelly a single unit may use: a unit cannot be split, so a quarter of Kelly stops what still has an edge",
         unit="factor",
         low=0.01,
         high=1.0,
-        source="project (P; rulebook 3.4 says the quarter)",
+        source=f"{_SOURCE}; more is this project's offer",
     )
     memory_days: int = parameter(
-        182,
-        "trades closed longer ago count no more, so that a strategy without an edge is tried again",
+        36500,
+        "trades closed longer ago count no more; a shorter memory lets a strategy without an edge be tried again",
         unit="calendar days",
         low=30,
         high=36500,
-        source="project (P)",
+        source=f"{_SOURCE} (every closed trade); less is this project's offer",
     )
     prior_trades: float = parameter(30.0, "weight of the prior win rate", unit="trades", low=1.0, high=1000.0, source=f"{_SOURCE} (P)")
     prior_edge: float = parameter(

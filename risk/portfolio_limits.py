@@ -44,12 +44,12 @@ class PortfolioLimitParameters:
         0.60, "largest beta-weighted delta in dollars, either way", unit="share of NLV", low=0.01, high=10.0, source="rulebook 3.5 (P)"
     )
     same_day_delta: float = parameter(
-        0.0,
+        1.0,
         "part of the delta that counts of covered structures whose every leg expires today",
         unit="share",
         low=0.0,
         high=1.0,
-        source="project (P; rulebook 3.5 counts all of it, so that one SPX spread fills the account of section 1's three)",
+        source="rulebook 3.5; less is this project's offer",
     )
     stress_loss: float = parameter(
         0.35,

@@ -427,8 +427,8 @@ def test_vix_30_takes_a_slot_away():
     assert "group" in rules(two_entries(enter(30.0)))
 
 
-def test_a_day_trade_may_lean_as_it_likes(good):
-    assert spoilt(good, figure(ZERO, "portfolio_limits", "unit_beta_delta_dollars", 80_000.0)) == []
+def test_a_day_trade_leans_no_further_than_the_rest(good):
+    assert "stress" in spoilt(good, figure(ZERO, "portfolio_limits", "unit_beta_delta_dollars", 80_000.0))
 
 
 A_CONDOR = {"direction": "condor"}

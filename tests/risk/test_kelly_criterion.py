@@ -263,10 +263,15 @@ def test_a_single_unit_may_not_use_less_than_several():
         rule(kelly_one_unit_fraction="0.1")
 
 
-@pytest.mark.parametrize(("days", "code"), [(182, Code.KELLY_NOT_POSITIVE), (183, None)])
-def test_a_strategy_that_lost_its_edge_is_tried_again_after_half_a_year(days, code):
+@pytest.mark.parametrize(
+    ("days", "memory", "code"),
+    [(182, "182", Code.KELLY_NOT_POSITIVE), (183, "182", None), (3_650, None, Code.KELLY_NOT_POSITIVE)],
+    ids=["still in mind", "forgotten", "by default every trade counts"],
+)
+def test_a_strategy_that_lost_its_edge_is_tried_again_once_its_trades_are_forgotten(days, memory, code):
     closed = tuple(replace(trade, closed_at=NOW - timedelta(days=days)) for trade in trades(*[-300.0] * 20))
-    assert judge(proposal(max_loss_dollars=1.0), account(closed_trades=closed)).code is code
+    of = rule() if memory is None else rule(kelly_memory_days=memory)
+    assert judge(proposal(max_loss_dollars=1.0), account(closed_trades=closed), of=of).code is code
 
 
 def test_only_the_strategys_own_trades_count():

@@ -98,26 +98,30 @@ def test_theta_is_told_and_limits_nothing():
     assert judge(proposal(), account(100_000)).numbers["book_theta_share"] == 0.0
 
 
-def test_a_covered_structure_that_expires_today_has_no_direction():
+WITHOUT_SAME_DAY = PortfolioLimitsRule(replace(LIMITS, same_day_delta=0.0), STRESS, MARGINS)
+
+
+def test_a_covered_structure_that_expires_today_has_no_direction_on_request():
     """One SPX spread of ten net deltas is 55,000 dollars of index: more than 60 % of 75,000, though it loses 2,700 at worst and tonight is gone."""
     spread = condor(RiskMarket(), away=0.006)[2:]
     view = account(75_000)
-    full = judge(proposal(legs=spread), view, of=PortfolioLimitsRule(replace(LIMITS, same_day_delta=1.0), STRESS, MARGINS))
+    full = judge(proposal(legs=spread), view)
     assert (full.units, full.code) == (0, Code.BETA_DELTA)
-    assert judge(proposal(legs=spread), view).code is None
+    assert judge(proposal(legs=spread), view, of=WITHOUT_SAME_DAY).code is None
     tomorrow = condor(RiskMarket(), dte=1, away=0.006)[2:]
-    assert judge(proposal(legs=tomorrow), view).code is Code.BETA_DELTA
+    assert judge(proposal(legs=tomorrow), view, of=WITHOUT_SAME_DAY).code is Code.BETA_DELTA
     naked = (condor(RiskMarket(), away=0.006)[2],)
-    assert judge(proposal(legs=naked), view).code is Code.BETA_DELTA
+    assert judge(proposal(legs=naked), view, of=WITHOUT_SAME_DAY).code is Code.BETA_DELTA
 
 
-def test_the_books_own_same_day_structures_count_as_little():
+def test_the_books_own_same_day_structures_count_as_little_on_request():
     held = position("friday_0dte", "SPX", legs=condor(RiskMarket(), away=0.006)[2:])
     lasting = position("lt112", "SPY", legs=one_one_two_spy())
     both, alone = account(100_000, positions=[held, lasting]), account(100_000, positions=[lasting])
     what = proposal("leap_put_ladder", "SPY")
-    assert judge(what, both).numbers["book_beta_delta_dollars"] == pytest.approx(judge(what, alone).numbers["book_beta_delta_dollars"])
-    counted = judge(what, both, of=PortfolioLimitsRule(replace(LIMITS, same_day_delta=1.0), STRESS, MARGINS))
+    left_out = judge(what, both, of=WITHOUT_SAME_DAY)
+    assert left_out.numbers["book_beta_delta_dollars"] == pytest.approx(judge(what, alone).numbers["book_beta_delta_dollars"])
+    counted = judge(what, both)
     assert counted.numbers["book_beta_delta_dollars"] < judge(what, alone).numbers["book_beta_delta_dollars"]
 
 

@@ -1,6 +1,5 @@
 """The figures behind a size: margin by VIX, stress, tail, Kelly and the halved size, each computed again from what the journal shows."""
 
-from datetime import timedelta
 from math import floor
 
 from rulebook_auditor import rulebook
@@ -56,7 +55,7 @@ def buying_power(replay):
 def stress(replay):
     """Book and new units lose at most 35 % of the account in the worst scenario, and lean at most 60 % of it to one side."""
     names = ("net_liquidation_value", "stress_loss_with_one_unit_dollars", "book_beta_delta_dollars", "unit_beta_delta_dollars")
-    for step, proposal, said in _sized(replay):
+    for step, _, said in _sized(replay):
         numbers, missing = _figures(step, said, "portfolio_limits", *names)
         yield from missing
         if numbers is None:
@@ -66,13 +65,8 @@ def stress(replay):
         if loss > limit + _CENT:
             yield Violation(step.line, "stress", f"{loss:.0f} lost in the worst scenario, {limit:.0f} allowed")
         lean = numbers["book_beta_delta_dollars"] + step.event["units"] * numbers["unit_beta_delta_dollars"]
-        if abs(lean) > rulebook.DELTA_SHARE * value + _CENT and not _is_gone_tonight(step, proposal):
+        if abs(lean) > rulebook.DELTA_SHARE * value + _CENT:
             yield Violation(step.line, "stress", f"a delta of {lean:.0f} dollars, {rulebook.DELTA_SHARE * value:.0f} allowed")
-
-
-def _is_gone_tonight(step, proposal):
-    legs = legs_of(proposal)
-    return all(leg.option.expiry == step.day for leg in legs) and sum(leg.quantity for leg in legs) == 0
 
 
 def tail(replay):
@@ -110,12 +104,8 @@ def kelly(replay):
         value = next((one.event["equity"] for one in reversed(replay.steps[: step.line]) if one.kind == "account"), None)
         if planned is None or not loss or value is None:
             continue
-        since = step.at - timedelta(days=rulebook.KELLY_MEMORY_DAYS)
-        full = rulebook.full_kelly(
-            [(result, risk) for at, name, result, risk in closed if name == proposal["strategy"] and at >= since], planned
-        )
-        room = full * value * rulebook.DAILY_VALUE_TOLERANCE / loss
-        allowed = max(0, floor(rulebook.KELLY_PART * room), min(1, floor(room)))
+        full = rulebook.full_kelly([(result, risk) for _, name, result, risk in closed if name == proposal["strategy"]], planned)
+        allowed = max(0, floor(rulebook.KELLY_PART * full * value * rulebook.DAILY_VALUE_TOLERANCE / loss))
         if event["units"] > allowed:
             yield Violation(
                 step.line, "kelly", f"{event['campaign']}: {event['units']} units at a Kelly share of {full:.3f}, {allowed} allowed"
