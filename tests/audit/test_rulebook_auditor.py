@@ -428,7 +428,7 @@ def test_vix_30_takes_a_slot_away():
 
 
 def test_a_day_trade_leans_no_further_than_the_rest(good):
-    assert "stress" in spoilt(good, figure(ZERO, "portfolio_limits", "unit_beta_delta_dollars", 80_000.0))
+    assert "stress" in {found.rule for found in spoilt(good, figure(ZERO, "portfolio_limits", "unit_beta_delta_dollars", 80_000.0))}
 
 
 A_CONDOR = {"direction": "condor"}
