@@ -11,7 +11,7 @@ from simulator.results.net_number import decimal_text, normalize
 from simulator.securities.margin_model import SUFFICIENT, BuyingPowerCheck, InitialMargin
 from simulator.securities.option_strategy_margin import strategy_initial_margin, strategy_maintenance_margin
 from simulator.securities.order_sizing import quantity_for_delta
-from simulator.securities.position_group import Position, PositionGroup
+from simulator.securities.position_group import OrderPlan, PositionGroup
 
 if TYPE_CHECKING:
     from simulator.securities.portfolio import SecurityPortfolioManager
@@ -42,9 +42,9 @@ def group_initial_margin(securities: "SecurityManager", group: PositionGroup) ->
 
 def check_orders(portfolio: "SecurityPortfolioManager", orders: Sequence[Order]) -> BuyingPowerCheck:
     """SecurityPortfolioManager.HasSufficientBuyingPowerForOrder: by strategy margin when options are involved, else order by order."""
-    positions = portfolio.positions.order_positions(orders)
-    if portfolio.positions.has_strategy_group(positions):
-        return _check_by_strategy(portfolio, orders, positions)
+    plan = portfolio.positions.plan(orders)
+    if plan.is_by_strategy:
+        return _check_by_strategy(portfolio, orders, plan)
     for order in orders:
         security = portfolio.securities[order.symbol]
         result = security.buying_power_model._has_sufficient_buying_power(portfolio, security, order)
@@ -53,9 +53,9 @@ def check_orders(portfolio: "SecurityPortfolioManager", orders: Sequence[Order])
     return SUFFICIENT
 
 
-def _check_by_strategy(portfolio: "SecurityPortfolioManager", orders: Sequence[Order], positions: list[Position]) -> BuyingPowerCheck:
+def _check_by_strategy(portfolio: "SecurityPortfolioManager", orders: Sequence[Order], plan: OrderPlan) -> BuyingPowerCheck:
     """The groups as they would be, plus the premium the order pays, less the groups as they are, against what is left."""
-    delta = _margin_delta(portfolio, positions)
+    delta = _margin_delta(portfolio.securities, plan)
     if delta < 0:
         return SUFFICIENT
     free = portfolio._margin_remaining
@@ -66,26 +66,16 @@ def _check_by_strategy(portfolio: "SecurityPortfolioManager", orders: Sequence[O
     return BuyingPowerCheck(False, f"Id: {ids}, Maintenance Margin Delta: {texts[0]}, Free Margin: {texts[1]}")
 
 
-def _margin_delta(portfolio: "SecurityPortfolioManager", positions: list[Position]) -> Decimal:
+def _margin_delta(securities: "SecurityManager", plan: OrderPlan) -> Decimal:
     """GetReservedBuyingPowerImpact."""
-    securities, model = portfolio.securities, portfolio.positions
-    after = {position.symbol: position for position in positions}
     delta = ZERO
-    for group in model.impacted_groups(positions):
+    for group in plan.before:
         delta -= group_maintenance_margin(securities, group)
-        for position in group.positions:
-            after[position.symbol] = _combined(after.get(position.symbol), position)
-    for group in model.resolve(after.values()).values():
+    for group in plan.after:
         delta += group_initial_margin(securities, group).without_premium
-    for group in model.resolve(positions).values():
+    for group in plan.own:
         delta += group_initial_margin(securities, group).premium_to_pay
     return delta
-
-
-def _combined(known: Position | None, other: Position) -> Position:
-    if known is None:
-        return other
-    return Position(known.symbol, known.quantity + other.quantity, min(known.unit_quantity, other.unit_quantity))
 
 
 def lots_to_free(portfolio: "SecurityPortfolioManager", group: PositionGroup, delta: Decimal) -> Decimal:

@@ -66,6 +66,22 @@ class PositionGroup(NamedTuple):
 Groups = dict[GroupKey, PositionGroup]
 
 
+class OrderPlan(NamedTuple):
+    """What orders would make of the groups; prices do not matter to it.
+
+    Attributes:
+        is_by_strategy: whether the orders are judged by strategy margin.
+        before: the groups they touch.
+        after: the groups these become.
+        own: the groups of what the orders add, taken alone.
+    """
+
+    is_by_strategy: bool
+    before: tuple[PositionGroup, ...] = ()
+    after: tuple[PositionGroup, ...] = ()
+    own: tuple[PositionGroup, ...] = ()
+
+
 class SecurityPositionGroupModel:
     """Mirrors SecurityPositionGroupModel and its resolvers: groups of everything invested, matched anew after a holding changed."""
 
@@ -73,9 +89,11 @@ class SecurityPositionGroupModel:
         self._securities = securities
         self._groups: Groups | None = None
         self._resolved: dict[tuple[Position, ...], Groups] = {}
+        self._plans: dict[tuple[tuple[Symbol, Decimal], ...], OrderPlan] = {}
 
     def _invalidate(self) -> None:
         self._groups = None
+        self._plans.clear()
 
     @property
     def groups(self) -> Groups:
@@ -102,6 +120,25 @@ class SecurityPositionGroupModel:
     def order_positions(self, orders: Sequence[Order]) -> list[Position]:
         """What the orders would add."""
         return [Position(o.symbol, o._quantity, self._securities[o.symbol].symbol_properties._lot_size) for o in orders]
+
+    def plan(self, orders: Sequence[Order]) -> OrderPlan:
+        """What the orders would make of the groups, kept until a holding changes."""
+        key = tuple((order.symbol, order._quantity) for order in orders)
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = self._plan(self.order_positions(orders))
+        return plan
+
+    def _plan(self, positions: list[Position]) -> OrderPlan:
+        """GetReservedBuyingPowerImpact's groups."""
+        if not self.has_strategy_group(positions):
+            return OrderPlan(False)
+        before = self.impacted_groups(positions)
+        after = {position.symbol: position for position in positions}
+        for group in before:
+            for position in group.positions:
+                after[position.symbol] = _combined(after.get(position.symbol), position)
+        return OrderPlan(True, tuple(before), tuple(self.resolve(after.values()).values()), tuple(self.resolve(positions).values()))
 
     def has_strategy_group(self, positions: Sequence[Position]) -> bool:
         """OptionStrategyPositionGroupResolver.TryGroup: whether the orders are judged by strategy margin.
@@ -187,6 +224,12 @@ class SecurityPositionGroupModel:
     def _unit_of_trade(self, option: Position) -> Decimal:
         security = self._securities._find(option.symbol)
         return _HUNDRED if security is None else security._as_option()._contract_unit_of_trade
+
+
+def _combined(known: Position | None, other: Position) -> Position:
+    if known is None:
+        return other
+    return Position(known.symbol, known.quantity + other.quantity, min(known.unit_quantity, other.unit_quantity))
 
 
 def _book(positions: Iterable[Position], unit: Decimal) -> OptionBook:
