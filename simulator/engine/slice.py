@@ -241,7 +241,7 @@ class Slice:
     def _underlying_point(self, subscription: Subscription) -> BaseData | None:
         security: Any = subscription.security
         symbol = subscription.config.symbol.underlying
-        for points in (self._bars._points, self._quote_bars._points):
+        for points in (self._quote_bars._points, self._bars._points):  # quotes arrive after trades and take their place
             if symbol in points:
                 return points[symbol]  # type: ignore[index]  # bars of either kind
         return None if security is None or security.underlying is None else security.underlying.get_last_data()

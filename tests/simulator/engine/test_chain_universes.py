@@ -36,7 +36,7 @@ def on_data(self, data):
     chain = data.option_chains.get(self.canonical)
     if chain is not None and self.time.hour == 10 and self.time.minute == 0 and self.time.day == 24:
         quoted = [c for c in chain if c.bid_price > 0]
-        self.seen.append(("chain", len(chain.contracts) > 2, len(quoted) > 2, chain.underlying.close == self.securities["GOOG"].close))
+        self.seen.append(("chain", len(chain.contracts) > 2, len(quoted) > 2, chain.underlying.close == data.quote_bars["GOOG"].close))
 """
     )
     assert ("chain", True, True, True) in run.seen
