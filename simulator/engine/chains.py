@@ -285,7 +285,7 @@ class _Chain(BaseData, Generic[C]):
         return len(self._contracts)
 
     def __iter__(self) -> Iterator[C]:
-        return iter(list(self._contracts.values()))
+        return iter(self.contracts.values())
 
     def __getitem__(self, symbol: Symbol) -> C:
         return self.contracts[symbol]

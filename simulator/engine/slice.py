@@ -22,6 +22,7 @@ from simulator.engine.data_dictionary import (
     SymbolChangedEvents,
     Ticks,
     TradeBars,
+    in_order,
     keep_shorter,
 )
 from simulator.engine.subscription import Subscription
@@ -126,7 +127,7 @@ class Slice:
                 continue
             if known is None or isinstance(point, TradeBar) or known.data_type is MarketDataType.AUXILIARY:
                 found[point.symbol] = point
-        return found
+        return {symbol: found[symbol] for symbol in in_order(found)}
 
     @property
     def count(self) -> int:
