@@ -7,20 +7,20 @@ from typing import Any
 from simulator.algorithm.algorithm_base import AlgorithmBase
 from simulator.algorithm.symbol_argument import symbol_of
 from simulator.common.enums import SecurityType
-from simulator.common.security_identifier import is_option
 from simulator.common.symbol import Symbol
 from simulator.common.time_zone import to_local
 from simulator.data.universe_reader import UniverseFile
-from simulator.engine.chains import FuturesChain, FuturesChains, FuturesContract, OptionChain, OptionChains, OptionContract
+from simulator.engine.chains import (
+    FuturesChain,
+    FuturesChains,
+    FuturesContract,
+    OptionChain,
+    OptionChains,
+    OptionContract,
+    canonical_option,
+)
 from simulator.engine.data_dictionary import DataDictionary
 from simulator.engine.universe_rows import OptionUniverse, UniverseRows
-
-
-def canonical_option(symbol: Symbol) -> Symbol:
-    """The chain of an underlying, of a contract, or the chain itself."""
-    if is_option(symbol.security_type):
-        return symbol.canonical
-    return Symbol.create_canonical_option(symbol, None, symbol.id.market)
 
 
 class ChainLookupMixin(AlgorithmBase):

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from simulator.algorithm.chain_lookup import ChainLookupMixin
+from simulator.algorithm.chained_options import ChainedOptionsMixin
 from simulator.algorithm.configuration import ConfigurationMixin
 from simulator.algorithm.history import HistoryMixin
 from simulator.algorithm.holdings import HoldingsMixin
@@ -14,7 +15,6 @@ from simulator.algorithm.scheduling import SchedulingMixin
 from simulator.algorithm.settings import AlgorithmSettings
 from simulator.algorithm.subscription_manager import SubscriptionManager
 from simulator.algorithm.trading import TradingMixin
-from simulator.algorithm.universe import UniverseMixin
 from simulator.brokerages.brokerage_factory import brokerage_model_of
 from simulator.brokerages.security_initializer import BrokerageModelSecurityInitializer, SecuritySeeder
 from simulator.common.enums import (
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 class QCAlgorithm(
     ConfigurationMixin,
-    UniverseMixin,
+    ChainedOptionsMixin,
     HistoryMixin,
     ChainLookupMixin,
     SchedulingMixin,
@@ -112,6 +112,7 @@ class QCAlgorithm(
         self._engine_slice_utc = self._utc
         self._engine_slice_events: list[Any] = []
         self._engine_initialize_universes()
+        self._engine_initialize_chained_options()
         self._engine_initialize_scheduling()
         self._engine_initialize_trading()
         self._engine_benchmark_config: SubscriptionDataConfig | None = None

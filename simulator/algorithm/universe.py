@@ -363,7 +363,7 @@ class UniverseMixin(AlgorithmBase):
         universe = ContinuousContractUniverse(self, security, continuous)
         universe._configs_of(security, self._engine_data_manager)
         self._engine_add_universe(universe)
-        contracts = settings._copy(data_normalization_mode=DataNormalizationMode.ADJUSTED)  # LEAN's default; contracts have no factors
+        contracts = settings._copy(data_normalization_mode=DataNormalizationMode.RAW)
         self._engine_add_universe(FuturesChainUniverse(security, contracts))
         return security
 

@@ -56,15 +56,15 @@ class LeanDictionary(Generic[K, V]):
         return key in self
 
     def keys(self) -> list[K]:
-        """The keys in order of addition."""
+        """The keys in order of enumeration."""
         return list(self._enumerated())
 
     def values(self) -> list[V]:
-        """The values in order of addition."""
+        """The values in order of enumeration."""
         return list(self._enumerated().values())
 
     def items(self) -> list[tuple[K, V]]:
-        """Key and value pairs in order of addition."""
+        """Key and value pairs in order of enumeration."""
         return list(self._enumerated().items())
 
     def get(self, key: object, default: V | None = None) -> V | None:

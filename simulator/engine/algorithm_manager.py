@@ -344,6 +344,7 @@ class AlgorithmManager:
                 self._call("OnData", lambda: algorithm.on_data(data))
         self._transactions.process_synchronous_events()
         self._results.process_synchronous_events(step)
+        algorithm._engine_refresh_chained_options()
         algorithm._engine_on_end_of_time_step()
         for symbol in self._delisted():
             self._manager.end_streams_of(symbol)

@@ -35,6 +35,7 @@ class BarChunk:
     Attributes:
         ends: instants at which the bars are delivered, ascending.
         until_utc: every bar that ends before this instant is in this or an earlier chunk.
+        outside: the file's bars outside the session: never delivered, yet what fill-forward repeats once the session begins.
     """
 
     ends: Times
@@ -42,6 +43,7 @@ class BarChunk:
     bars: BarArray | None
     symbol: Symbol
     factor: Decimal | None = None
+    outside: "tuple[BarChunk, ...]" = ()
     _instants: list[int] | None = None
 
     @property
@@ -101,7 +103,8 @@ class BarSource:
         last_date: data after this local date are not read (a delisting).
         price_factor: factor of a local date's prices, None for raw prices.
         mapped: the contract of a date that a continuous future reads from.
-        carry_sides: whether a quote without a bid or an ask takes the side of the bar before, as fill-forward does.
+        fills: whether bars are repeated: then a quote without a bid or an ask takes the side of the bar before, and bars outside the
+            session are handed over too (LEAN fills forward before it drops them).
         known: the bars of a longer span that another source has made of the same files, to take these bars from.
     """
 
@@ -116,7 +119,7 @@ class BarSource:
         last_date: date | None = None,
         price_factor: PriceFactor | None = None,
         mapped: MappedSymbol | None = None,
-        carry_sides: bool = False,
+        fills: bool = False,
         known: Sequence[BarChunk] | None = None,
     ) -> None:
         self.start_utc = start_utc
@@ -126,7 +129,8 @@ class BarSource:
         self._last_date = last_date
         self._price_factor = price_factor
         self._files = MappedFiles(config, hours, reader, mapped)
-        self._carries = carry_sides and config.tick_type == TickType.QUOTE
+        self._fills = fills
+        self._carries = fills and config.tick_type == TickType.QUOTE
         self._known = known
         self._before: BarArray | None = None
         self._last_end = -1
@@ -190,10 +194,16 @@ class BarSource:
             first = int(np.searchsorted(chunk.ends, self.start_utc))
             last = int(np.searchsorted(chunk.bars.start_utc, self._end_utc, side="right"))
             if first < last:
-                yield replace(chunk, ends=chunk.ends[first:last], bars=chunk.bars.part(first, last), _instants=None)
+                yield replace(chunk, ends=chunk.ends[first:last], bars=chunk.bars.part(first, last), outside=(), _instants=None)
 
     def _by_factor(self, bars: BarArray | None) -> Iterator[BarChunk]:
         whole = self._chunk(bars, None, _NEVER)
+        outside = tuple(part for chunk in whole.outside for part in self._parts_by_factor(chunk))
+        for part in self._parts_by_factor(whole):
+            yield replace(part, outside=outside)
+            outside = ()
+
+    def _parts_by_factor(self, whole: BarChunk) -> Iterator[BarChunk]:
         if whole.bars is None or not whole.ends.size:
             return
         if self._price_factor is None:
@@ -213,21 +223,33 @@ class BarSource:
             return empty
         if self._config.resolution == Resolution.DAILY and not self._hours.is_market_always_open:
             bars = self._precise_daily(bars)
-        bars = bars.where(self._kept(bars))
+        bars = bars.where(self._within(bars))
         if not len(bars):
             return empty
         self._last_end = int(bars.end_utc[-1])
         if self._carries:
             bars = self._carry_sides(bars)
         factor = None if self._price_factor is None or day is None else self._price_factor(day)
-        return BarChunk(bars.end_utc, until, bars, self._config.symbol, factor)
+        return self._split(bars, until, factor)
 
-    def _kept(self, bars: BarArray) -> NDArray[np.bool_]:
-        kept = (bars.end_utc >= self.start_utc) & (bars.start_utc <= self._end_utc) & (bars.end_utc > self._last_end)
-        if self._config.tick_type != TickType.OPEN_INTEREST:
-            kept &= self._hours._open_mask(bars.start_utc, bars.end_utc, self._config.extended_hours)
-        result: NDArray[np.bool_] = kept
-        return result
+    def _within(self, bars: BarArray) -> NDArray[np.bool_]:
+        kept: NDArray[np.bool_] = (bars.end_utc >= self.start_utc) & (bars.start_utc <= self._end_utc) & (bars.end_utc > self._last_end)
+        return kept
+
+    def _split(self, bars: BarArray, until: int, factor: Decimal | None) -> BarChunk:
+        """The bars of the session, beside them those that are only repeated."""
+        symbol = self._config.symbol
+        if self._config.tick_type == TickType.OPEN_INTEREST:
+            return BarChunk(bars.end_utc, until, bars, symbol, factor)
+        inside = self._hours._open_mask(bars.start_utc, bars.end_utc, self._config.extended_hours)
+        if inside.all():
+            return BarChunk(bars.end_utc, until, bars, symbol, factor)
+        kept = bars.where(inside)
+        chunk = BarChunk(kept.end_utc, until, kept, symbol, factor)
+        if self._fills:
+            rest = bars.where(~inside)
+            chunk.outside = (BarChunk(rest.end_utc, until, rest, symbol, factor),)
+        return chunk
 
     def _precise_daily(self, bars: BarArray) -> BarArray:
         """Daily bars get the open and close of their date; those of dates without a regular session are dropped (LeanData.SetStrictEndTimes)."""

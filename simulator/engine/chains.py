@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from simulator.common.bars import ZERO, BaseData, OpenInterest, QuoteBar, TradeBar
-from simulator.common.enums import OptionRight, OptionStyle
+from simulator.common.enums import OptionRight, OptionStyle, SecurityType
 from simulator.common.lazy_module import lazy_module
+from simulator.common.security_identifier import is_option
 from simulator.common.symbol import Symbol
 from simulator.engine.data_dictionary import DataDictionary, QuoteBars, TradeBars
 
@@ -285,7 +286,7 @@ class _Chain(BaseData, Generic[C]):
         return len(self._contracts)
 
     def __iter__(self) -> Iterator[C]:
-        return iter(list(self._contracts.values()))
+        return iter(self.contracts.values())
 
     def __getitem__(self, symbol: Symbol) -> C:
         return self.contracts[symbol]
@@ -362,14 +363,26 @@ class FuturesChain(_Chain[FuturesContract]):
         }
 
 
+_WITH_OPTIONS: Final = frozenset({SecurityType.EQUITY, SecurityType.FUTURE, SecurityType.INDEX})
+
+
+def canonical_option(symbol: Symbol) -> Symbol:
+    """The chain of an underlying, of a contract, or the chain itself."""
+    if is_option(symbol.security_type):
+        return symbol.canonical
+    return Symbol.create_canonical_option(symbol, None, symbol.id.market)
+
+
 class _Chains(DataDictionary[Any]):
     """Chains by canonical symbol; iterating yields pairs."""
 
+    def _canonical(self, key: Symbol) -> Symbol | None:
+        return key.canonical
+
     def _find(self, key: object) -> Any:
         found = super()._find(key)
-        if found is None and isinstance(key, Symbol) and key.canonical is not None:
-            return self._points.get(key.canonical)
-        return found
+        canonical = self._canonical(key) if found is None and isinstance(key, Symbol) else None
+        return found if canonical is None else self._points.get(canonical)
 
     @property
     def data_frame(self) -> "pd.DataFrame":
@@ -379,7 +392,10 @@ class _Chains(DataDictionary[Any]):
 
 
 class OptionChains(_Chains):
-    """Option chains by canonical symbol."""
+    """Option chains by canonical symbol; a contract or an underlying finds its chain, too."""
+
+    def _canonical(self, key: Symbol) -> Symbol | None:
+        return canonical_option(key) if is_option(key.security_type) or key.security_type in _WITH_OPTIONS else None
 
 
 class FuturesChains(_Chains):
@@ -405,5 +421,6 @@ __all__ = [
     "OptionChains",
     "OptionContract",
     "OptionPriceModelResult",
+    "canonical_option",
     "chain_of_rows",
 ]

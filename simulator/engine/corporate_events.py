@@ -1,20 +1,21 @@
 """Delistings, dividends, splits and rolls of a subscription (LEAN's DelistingEventProvider, DividendEventProvider, SplitEventProvider, MappingEventProvider)."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from simulator.common.bars import BaseData, Delisting, Dividend, Split
 from simulator.common.enums import DelistingType, SecurityType, SplitType
 from simulator.common.security_identifier import is_option
 from simulator.common.symbol import Symbol
-from simulator.common.time_zone import local_date, midnight_utc
+from simulator.common.time_zone import local_date, midnight_utc, to_utc
 from simulator.data.factor_file import distribution
 from simulator.data.security_exchange_hours import SecurityExchangeHours
 
 if TYPE_CHECKING:
     from simulator.data.data_folder import DataFolder
 
+_MIDNIGHT: Final = time()
 _ONE_DAY: Final = timedelta(days=1)
 
 
@@ -38,13 +39,17 @@ def tradable_dates(hours: SecurityExchangeHours, start_utc: int, end_utc: int, e
 
 
 def delisting_events(symbol: Symbol, hours: SecurityExchangeHours, start_utc: int, end_utc: int, extended: bool) -> list[BaseData]:
-    """The warning at the midnight that starts the last date, and the delisting at the midnight after it if a later date is tradable."""
+    """The warning at the midnight that starts the last date, and the delisting a day after the expiry if a later date is tradable.
+
+    A future whose identifier tells the time of day of its expiry is delisted at that time, anything else at midnight.
+    """
     last = delisting_date(symbol, hours)
-    return [] if last is None else _delistings_on(symbol, last, hours, start_utc, end_utc, extended)
+    at = symbol.id.date.time() if symbol.security_type == SecurityType.FUTURE and last is not None else _MIDNIGHT
+    return [] if last is None else _delistings_on(symbol, last, hours, start_utc, end_utc, extended, at)
 
 
 def _delistings_on(
-    symbol: Symbol, last: date, hours: SecurityExchangeHours, start_utc: int, end_utc: int, extended: bool
+    symbol: Symbol, last: date, hours: SecurityExchangeHours, start_utc: int, end_utc: int, extended: bool, at: time = _MIDNIGHT
 ) -> list[BaseData]:
     if local_date(start_utc, hours.time_zone) > last:
         return []
@@ -55,7 +60,7 @@ def _delistings_on(
     if days:
         events.append(_delisting(symbol, last, DelistingType.WARNING, hours.time_zone))
     if any(day > last for day in days):
-        events.append(_delisting(symbol, last + _ONE_DAY, DelistingType.DELISTED, hours.time_zone))
+        events.append(_delisting(symbol, last + _ONE_DAY, DelistingType.DELISTED, hours.time_zone, at))
     return events
 
 
@@ -90,8 +95,9 @@ def _at(event: BaseData, day: date, zone: str) -> BaseData:
     return event._set_span(utc, utc, zone)
 
 
-def _delisting(symbol: Symbol, day: date, kind: DelistingType, zone: str) -> Delisting:
-    event = Delisting(symbol, datetime(day.year, day.month, day.day), 0, kind)  # noqa: DTZ001 - exchange time
-    utc = midnight_utc(day, zone)
+def _delisting(symbol: Symbol, day: date, kind: DelistingType, zone: str, at: time = _MIDNIGHT) -> Delisting:
+    moment = datetime.combine(day, at)
+    event = Delisting(symbol, moment, 0, kind)
+    utc = to_utc(moment, zone)
     event._set_span(utc, utc, zone)
     return event

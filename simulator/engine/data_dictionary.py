@@ -1,6 +1,7 @@
 """Dictionaries of a slice, keyed by symbol or ticker (LEAN's DataDictionary and its children TradeBars, QuoteBars, Dividends …)."""
 
-from typing import TypeVar
+from collections.abc import Iterable
+from typing import Final, TypeVar
 
 from simulator.common.bars import BaseData, Delisting, Dividend, OpenInterest, QuoteBar, Split, SymbolChangedEvent, TradeBar
 from simulator.common.lean_dictionary import LeanDictionary
@@ -9,15 +10,31 @@ from simulator.common.symbol_cache import SymbolCache
 
 V = TypeVar("V")
 
+_SEVERAL: Final = 2
+
+
+def in_order(symbols: Iterable[Symbol]) -> list[Symbol]:
+    """Symbols in LEAN's order (Symbol.CompareTo): by value, whatever the case."""
+    return sorted(symbols, key=lambda symbol: symbol.value.upper())
+
 
 class DataDictionary(LeanDictionary[Symbol, V]):
-    """Points by symbol; a ticker of a symbol in use is accepted as key."""
+    """Points by symbol, enumerated in order of the symbols' values; a ticker of a symbol in use is accepted as key."""
 
     def __init__(self, points: dict[Symbol, V] | None = None) -> None:
         self._points: dict[Symbol, V] = {} if points is None else points
+        self._ordered: list[Symbol] = []
 
     def _enumerated(self) -> dict[Symbol, V]:
-        return self._points
+        points = self._points
+        if len(points) < _SEVERAL:
+            return points
+        if len(self._ordered) != len(points):
+            self._ordered = in_order(points)
+        return {symbol: points[symbol] for symbol in self._ordered}
+
+    def __len__(self) -> int:
+        return len(self._points)
 
     def _find(self, key: object) -> V | None:
         return self._points.get(SymbolCache._resolve(key))  # type: ignore[call-overload,no-any-return]  # any object may be asked for
@@ -74,5 +91,6 @@ __all__ = [
     "SymbolChangedEvents",
     "Ticks",
     "TradeBars",
+    "in_order",
     "keep_shorter",
 ]

@@ -22,6 +22,7 @@ from simulator.engine.data_dictionary import (
     SymbolChangedEvents,
     Ticks,
     TradeBars,
+    in_order,
     keep_shorter,
 )
 from simulator.engine.subscription import Subscription
@@ -126,7 +127,7 @@ class Slice:
                 continue
             if known is None or isinstance(point, TradeBar) or known.data_type is MarketDataType.AUXILIARY:
                 found[point.symbol] = point
-        return found
+        return {symbol: found[symbol] for symbol in in_order(found)}
 
     @property
     def count(self) -> int:
@@ -241,7 +242,7 @@ class Slice:
     def _underlying_point(self, subscription: Subscription) -> BaseData | None:
         security: Any = subscription.security
         symbol = subscription.config.symbol.underlying
-        for points in (self._bars._points, self._quote_bars._points):
+        for points in (self._quote_bars._points, self._bars._points):  # quotes arrive after trades and take their place
             if symbol in points:
                 return points[symbol]  # type: ignore[index]  # bars of either kind
         return None if security is None or security.underlying is None else security.underlying.get_last_data()

@@ -59,6 +59,7 @@ class Subscription:
         self._fill_end = min(self._last_fill, fill_until)
         self._is_on_grid = config.resolution != Resolution.HOUR and config.tick_type != TickType.OPEN_INTEREST
         self._pending: list[BarChunk] = []
+        self._outside: list[BarChunk] = []
         self._row = 0
         self.next_real = self._loaded_until
         self.ended = False
@@ -71,11 +72,17 @@ class Subscription:
             self._loaded_until = NEVER
             return False
         self._loaded_until = chunk.until_utc
+        for outside in chunk.outside:
+            self._note_first(outside)
+            self._outside.append(outside)
         if chunk.ends.size:
-            if self._first_real == NEVER:
-                self._first_real = int(chunk.ends[0])
+            self._note_first(chunk)
             self._pending.append(chunk)
         return True
+
+    def _note_first(self, chunk: BarChunk) -> None:
+        """Bars of a file come in any order of the two kinds; later files cannot begin earlier."""
+        self._first_real = min(self._first_real, int(chunk.ends[0]))
 
     def _load_until(self, utc: int) -> None:
         """Have every real bar that ends at or before `utc` in memory."""
@@ -236,14 +243,27 @@ class Subscription:
         if not self.delivers_at(utc):
             return None
         last = self._last
-        return last if last is None or last._end_utc == utc else self._repeat(last, utc)
+        if last is not None and last._end_utc == utc:
+            return last
+        repeated = self._repeated(last, utc)
+        return None if repeated is None else self._repeat(repeated, utc)
 
     def delivers_at(self, utc: int) -> bool:
         """Whether a bar, real or repeated, is delivered exactly at an instant. Without a security, call after `advance(utc)`."""
         self._catch_up()
-        if self.last_end < 0 or self.last_end == utc:
-            return self.last_end >= 0
-        return self.grid is not None and utc <= self._fill_end and self.grid.contains(utc)
+        if self.last_end == utc:
+            return True
+        return self._first_real < utc and self.grid is not None and utc <= self._fill_end and self.grid.contains(utc)
+
+    def _repeated(self, last: BaseData | None, utc: int) -> BaseData | None:
+        """What fill-forward repeats: the last bar before, also when the session does not let it through."""
+        while len(self._outside) > 1 and int(self._outside[1].ends[0]) <= utc:
+            self._outside.pop(0)
+        if not self._outside:
+            return last
+        chunk = self._outside[0]
+        row = int(chunk.ends.searchsorted(utc, side="right")) - 1
+        return last if row < 0 or int(chunk.ends[row]) < self.last_end else chunk.point(row)
 
     def _repeat(self, last: BaseData, utc: int) -> BaseData:
         length = self.config._increment

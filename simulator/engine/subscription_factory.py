@@ -105,7 +105,7 @@ class SubscriptionFactory:
             last_date=delisting_date(config.symbol, self._folder.market_hours.hours_of(config.symbol)),
             price_factor=self._price_factor(config),
             mapped=self._mapped(config),
-            carry_sides=fills,
+            fills=fills,
             known=known,
         )
 

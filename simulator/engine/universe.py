@@ -1,6 +1,6 @@
 """Who is subscribed (LEAN's Universe, UserDefinedUniverse, OptionContractUniverse)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -52,6 +52,7 @@ class Universe:
         symbol: names the universe; a canonical symbol for chains.
         resolution: of the universe's own data; finer ones select first.
         universe_settings: how members are subscribed.
+        selection_changed: told every new selection.
         dispose_requested: whether the universe is on its way out: it selects nothing once more.
     """
 
@@ -65,6 +66,7 @@ class Universe:
         self._members: dict[Symbol, Member] = {}
         self._selected: dict[Symbol, None] = {}
         self._previous: set[Symbol] = set()
+        self.selection_changed: list[Callable[[Sequence[Symbol]], None]] = []
 
     @property
     def members(self) -> dict[Symbol, "Security"]:
@@ -86,7 +88,7 @@ class Universe:
     def _perform_selection(self, utc: int, rows: Sequence[Any]) -> list[Symbol]:
         """The selection, UNCHANGED when it is the set it was."""
         if self.dispose_requested:
-            return []
+            return self._told([])
         selection = self._select(utc, rows)
         if selection is UNCHANGED:
             return UNCHANGED
@@ -94,6 +96,11 @@ class Universe:
         if unique == self._previous:
             return UNCHANGED
         self._previous = unique
+        return self._told(selection)
+
+    def _told(self, selection: list[Symbol]) -> list[Symbol]:
+        for listener in self.selection_changed:
+            listener(selection)
         return selection
 
     def _can_remove(self, utc: int, security: "Security") -> bool:

@@ -63,6 +63,8 @@ class UniverseSelection:
         self._manager = manager
         self._pending: dict[Universe, list[Member]] = {}
         self._changes = SecurityChanges()
+        self._created: dict[Symbol, Security] = {}
+        self._created_utc = -1
 
     def flush(self) -> SecurityChanges:
         """The changes since the last call."""
@@ -101,7 +103,7 @@ class UniverseSelection:
         for symbol in list(universe._selected):
             if symbol in universe._members:
                 continue
-            security = self._get_or_create(symbol, universe)
+            security = self._get_or_create(symbol, universe, utc)
             configs = universe._configs_of(security, self._manager)
             new = [
                 self._manager.subscribe(config, security, universe, utc)
@@ -114,12 +116,18 @@ class UniverseSelection:
             if universe._add_member(utc, security, internal) and new[-1]:
                 self._changes._added.append((security, internal))
 
-    def _get_or_create(self, symbol: Symbol, universe: Universe) -> "Security":
-        algorithm = self._algorithm
-        underlying = None
-        if symbol.underlying is not None and is_option(symbol.security_type):
-            underlying = algorithm._engine_get_or_create_security(symbol.underlying, universe.universe_settings, None)
-        return algorithm._engine_get_or_create_security(symbol, universe.universe_settings, underlying)
+    def _get_or_create(self, symbol: Symbol, universe: Universe, utc: int) -> "Security":
+        """One security per symbol, also when several universes select it at the same instant before the algorithm knows it."""
+        if utc != self._created_utc:
+            self._created, self._created_utc = {}, utc
+        found = self._created.get(symbol)
+        if found is None:
+            underlying = None
+            if symbol.underlying is not None and is_option(symbol.security_type):
+                underlying = self._get_or_create(symbol.underlying, universe, utc)
+            found = self._algorithm._engine_get_or_create_security(symbol, universe.universe_settings, underlying)
+            self._created[symbol] = found
+        return found
 
     # Removal
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from simulator.securities.security import Security
     from simulator.securities.trading_algorithm import TradingAlgorithm
 
+_ONE: Final = Decimal(1)
+
 _PRICES: Final[dict[OrderType, tuple[str, ...]]] = {
     OrderType.LIMIT: ("_limit_price",),
     OrderType.STOP_MARKET: ("_stop_price",),
@@ -29,10 +31,10 @@ _LABELS: Final = {
 
 
 def round_to_step(price: Decimal, step: Decimal) -> Decimal:
-    """The nearest multiple of the step, half to even; a step of 0 leaves the price."""
+    """The nearest multiple of the step, half to even, with the decimals of the step; a step of 0 leaves the price."""
     if step <= 0:
         return price
-    return (price / step).to_integral_value(ROUND_HALF_EVEN) * step
+    return (price / step).quantize(_ONE, ROUND_HALF_EVEN) * step
 
 
 class PriceRounding:

@@ -202,9 +202,10 @@ class RequestExecution:
             self._algorithm.error(f"Warning: Due to brokerage limitations, orders will be rounded to the nearest lot size of {lot_text}")
 
     def set_adjustment_mode(self, order: Order, security: "Security") -> None:
-        """Notes how the prices of the symbol's first subscription are adjusted."""
+        """Notes how the prices of the symbol's first subscription are adjusted; internal ones come last."""
         if order.symbol not in self._adjustment_modes and security._subscriptions:
-            self._adjustment_modes[order.symbol] = security._subscriptions[0].data_normalization_mode
+            first = min(security._subscriptions, key=lambda config: config.is_internal)
+            self._adjustment_modes[order.symbol] = first.data_normalization_mode
         mode = self._adjustment_modes.get(order.symbol)
         if mode is not None:
             order.price_adjustment_mode = mode

@@ -41,15 +41,13 @@ class MarketBars:
         """The bar of the present step, whose points the streams have delivered."""
         self._refresh()
         for stream in self._trades:
-            if self._is_internal or stream.delivers_at(utc):
-                last = stream.last_real
-                is_real = last is not None and last._end_utc == utc
-                if is_real or not self._is_internal:
-                    return MarketBar(utc, last._close, last._volume if is_real else _ZERO, last._end_utc - last._start_utc)
+            bar = stream.point_at(utc) if not self._is_internal else stream.last_real
+            if bar is not None and (not self._is_internal or bar._end_utc == utc):
+                return MarketBar(utc, bar._close, _ZERO if bar.is_fill_forward else bar._volume, bar._end_utc - bar._start_utc)
         for stream in () if self._is_internal else self._quotes:
-            if stream.delivers_at(utc):
-                last = stream.last_real
-                return MarketBar(utc, last._close, (last._last_bid_size + last._last_ask_size) / 2, last._end_utc - last._start_utc)
+            bar = stream.point_at(utc)
+            if bar is not None:
+                return MarketBar(utc, bar._close, (bar._last_bid_size + bar._last_ask_size) / 2, bar._end_utc - bar._start_utc)
         return None
 
     def between(self, after_utc: int, before_utc: int) -> Iterator[MarketBar]:
@@ -76,8 +74,7 @@ class MarketBars:
                 place = bisect_right(ends, utc) - 1
                 if place >= 0:
                     yield _quote(rows[place][1], rows[place][2], utc)
-                elif stream.last_real is not None:
-                    last = stream.last_real
+                elif (last := stream._repeated(stream.last_real, utc)) is not None:
                     yield MarketBar(utc, last._close, (last._last_bid_size + last._last_ask_size) / 2, last._end_utc - last._start_utc)
 
     def _refresh(self) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from simulator.common.lean_dictionary import LeanDictionary
 from simulator.common.market import Currencies
 from simulator.common.system_exceptions import KeyNotFoundException
-from simulator.orders.decimals import ONE, ZERO
+from simulator.orders.decimals import ONE, ZERO, to_price
 from simulator.orders.order_fee import CashAmount
 from simulator.results.net_number import decimal_text
 
@@ -39,6 +39,15 @@ class Cash:
     def currency_symbol(self) -> str:
         """The sign the currency is printed with."""
         return Currencies.get_currency_symbol(self.symbol)
+
+    def set_amount(self, amount: float) -> None:
+        """Replace the amount, in this currency."""
+        self._set_amount(to_price(amount))
+
+    def add_amount(self, amount: float) -> float:
+        """Add to the amount, in this currency; the new amount."""
+        self._add_amount(to_price(amount))
+        return self.amount
 
     def _add_amount(self, amount: Decimal) -> None:
         self._amount += amount

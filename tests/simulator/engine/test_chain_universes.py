@@ -36,7 +36,7 @@ def on_data(self, data):
     chain = data.option_chains.get(self.canonical)
     if chain is not None and self.time.hour == 10 and self.time.minute == 0 and self.time.day == 24:
         quoted = [c for c in chain if c.bid_price > 0]
-        self.seen.append(("chain", len(chain.contracts) > 2, len(quoted) > 2, chain.underlying.close == self.securities["GOOG"].close))
+        self.seen.append(("chain", len(chain.contracts) > 2, len(quoted) > 2, chain.underlying.close == data.quote_bars["GOOG"].close))
 """
     )
     assert ("chain", True, True, True) in run.seen
@@ -89,3 +89,26 @@ def initialize(self):
     self.seen += [first == first.symbol, first.symbol == first, first == second, first.symbol != second]
 """
     assert run_algorithm(body).seen == [True, True, False, True]
+
+
+def test_contracts_are_enumerated_in_order_of_their_symbols(run_algorithm):
+    run = run_algorithm(
+        """
+def initialize(self):
+    self.set_start_date(2013, 10, 7)
+    self.set_end_date(2013, 10, 7)
+    future = self.add_future("ES", Resolution.MINUTE)
+    future.set_filter(0, 182)
+    self.canonical = future.symbol
+    self.seen.append([c.symbol.value for c in self.futures_chain(self.canonical)])
+
+def on_data(self, data):
+    chain = data.futures_chains.get(self.canonical)
+    if chain is not None and len(self.seen) == 1:
+        self.seen.append([c.symbol.value for c in chain])
+        self.seen.append([s.value for s in data.keys()])
+"""
+    )
+    listed, quoted, points = run.seen
+    assert len(listed) == 5
+    assert (listed, quoted, points) == (sorted(listed), sorted(quoted), sorted(points))

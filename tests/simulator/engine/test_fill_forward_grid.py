@@ -94,7 +94,7 @@ class Files:
 def stream(hours, bars, start, end, *, fill=True, last=NEVER):
     config = SubscriptionDataConfig(SPY, TickType.TRADE, Resolution.MINUTE, (NEW_YORK, NEW_YORK))
     grid = FillForwardGrid(hours, False, MINUTE, daily=False) if fill else None
-    return Subscription(config, None, BarSource(config, hours, Files(bars), start, end), grid, end, (), last)
+    return Subscription(config, None, BarSource(config, hours, Files(bars), start, end, fills=fill), grid, end, (), last)
 
 
 DAYS = {
@@ -104,9 +104,23 @@ DAYS = {
 
 
 def test_repeating_starts_with_the_first_real_bar_and_goes_on_over_days_without_data(hours):
-    spy = stream(hours, DAYS, utc(2021, 1, 4), utc(2021, 1, 6, 12))
+    spy = stream(hours, DAYS, utc(2021, 1, 4, 9, 36), utc(2021, 1, 6, 12))
     assert clock(spy.window(window(date(2021, 1, 4)))[[0, -1]]) == ["09:36", "16:00"]
     assert spy.window(window(date(2021, 1, 5))).size == 390
+
+
+def test_a_bar_before_the_session_is_repeated_in_it_though_it_is_not_delivered_itself(hours):
+    spy = stream(hours, DAYS, utc(2021, 1, 4), utc(2021, 1, 6, 12))
+    assert clock(spy.window(window(date(2021, 1, 4)))[[0, -1]]) == ["09:31", "16:00"]
+    assert spy.advance(utc(2021, 1, 4, 9, 31)) is None
+    point = spy.point_at(utc(2021, 1, 4, 9, 31))
+    assert (point._value, point.is_fill_forward) == (Decimal("1.00"), True)
+
+
+def test_a_bar_after_the_close_is_what_the_next_session_repeats(hours):
+    spy = stream(hours, DAYS, utc(2021, 1, 4), utc(2021, 1, 6, 12))
+    assert spy.advance(utc(2021, 1, 5, 10))._value == Decimal("1.03")
+    assert spy.point_at(utc(2021, 1, 5, 10))._value == Decimal("9.99")
 
 
 def test_bars_outside_the_session_are_dropped(hours):
@@ -142,7 +156,7 @@ def test_nothing_is_repeated_after_a_delisting(hours):
 
 
 def test_the_whole_reader_yields_every_bar_once(hours):
-    points = list(stream(hours, DAYS, utc(2021, 1, 4), utc(2021, 1, 4, 9, 40)).points())
+    points = list(stream(hours, DAYS, utc(2021, 1, 4, 9, 36), utc(2021, 1, 4, 9, 40)).points())
     assert [(f"{point.end_time:%H:%M}", point._value, point.is_fill_forward) for point in points] == [
         ("09:36", Decimal("1.01"), False),
         ("09:37", Decimal("1.02"), False),

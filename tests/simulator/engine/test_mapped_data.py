@@ -103,3 +103,46 @@ def initialize(self):
 """
     seen = run_algorithm(body).seen
     assert seen == [(["expiry", "symbol", "time"], 1803.75), (["expiry", "symbol", "time"], 1810.0), True]
+
+
+def test_a_contract_of_a_chain_is_delisted_at_its_expiry_s_time_of_day(run_algorithm):
+    run = run_algorithm(
+        """
+def initialize(self):
+    self.set_start_date(2013, 12, 18)
+    self.set_end_date(2013, 12, 24)
+    self.add_future("ES", Resolution.MINUTE).set_filter(0, 60)
+    self.contract = None
+
+def on_data(self, data):
+    for chain in data.futures_chains.values():
+        if self.contract is None:
+            self.contract = sorted(chain, key=lambda contract: contract.expiry)[0].symbol
+            self.market_order(self.contract, 1)
+
+def on_order_event(self, event):
+    order = self.transactions.get_order_by_id(event.order_id)
+    self.seen.append((f"{self.time:%d %H:%M}", order.tag, str(order.price_adjustment_mode)))
+"""
+    )
+    assert run.algorithm.contract.id.date.hour == 13
+    assert run.seen[-1] == ("21 13:30", "Liquidate from delisting", "RAW")
+
+
+def test_a_contract_that_two_universes_select_at_once_is_one_security(run_algorithm):
+    run = run_algorithm(
+        """
+def initialize(self):
+    self.set_start_date(2013, 10, 8)
+    self.set_end_date(2013, 10, 8)
+    self.future = self.add_future("ES", Resolution.MINUTE)
+    self.future.set_filter(0, 90)
+
+def on_securities_changed(self, changes):
+    self.seen += [security for security in changes.added_securities if security.symbol == self.future.mapped]
+"""
+    )
+    (added,) = run.seen
+    kinds = {(config.is_internal, str(config.tick_type)) for config in added.subscriptions}
+    assert added is run.algorithm.securities[added.symbol]
+    assert {internal for internal, _ in kinds} == {False, True}

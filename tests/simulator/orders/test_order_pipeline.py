@@ -1,6 +1,7 @@
 """From the algorithm's call to ticket and events: checks, ids, refusals, updates, cancellations."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -8,6 +9,7 @@ from simulator.common.enums import BrokerageName, OrderField, OrderResponseError
 from simulator.common.system_exceptions import ArgumentException, InvalidOperationException
 from simulator.orders.group_order import Leg
 from simulator.orders.order_request import UpdateOrderFields
+from simulator.orders.price_rounding import round_to_step
 from simulator.orders.time_in_force import OrderProperties, TimeInForce
 
 
@@ -132,6 +134,11 @@ def test_quantities_are_cut_to_whole_lots(desk, put):
 def test_prices_of_index_options_are_rounded_half_to_even(desk, put, asked, rounded):
     ticket = desk.limit_order(put.symbol, 1, asked)
     assert ticket.get(OrderField.LIMIT_PRICE) == rounded
+
+
+@pytest.mark.parametrize(("price", "step", "text"), [("16.7", "0.01", "16.70"), ("28", "0.01", "28.00"), ("1600", "0.25", "1600.00")])
+def test_a_rounded_price_has_the_decimals_of_its_step(price, step, text):
+    assert str(round_to_step(Decimal(price), Decimal(step))) == text
 
 
 def test_first_rounding_is_told(desk):

@@ -211,3 +211,11 @@ def test_reset_security_can_be_looked_up_but_not_traded(desk):
     assert (option.is_tradable, option.subscriptions) == (False, [])
     option["note"] = 5
     assert (option["note"], option.get("note")) == (5, 5)
+
+
+def test_an_algorithm_may_correct_the_cash_of_a_currency(desk):
+    cash = desk.portfolio.cash_book["USD"]
+    before = desk.portfolio.total_portfolio_value
+    cash.set_amount(1234.5)
+    assert cash.add_amount(-34.5) == 1200
+    assert desk.portfolio.total_portfolio_value == 1200 != before
