@@ -75,6 +75,7 @@ class Subscription:
         for outside in chunk.outside:
             self._note_first(outside)
             self._outside.append(outside)
+        self._forget_outside(self.last_end)
         if chunk.ends.size:
             self._note_first(chunk)
             self._pending.append(chunk)
@@ -257,13 +258,17 @@ class Subscription:
 
     def _repeated(self, last: BaseData | None, utc: int) -> BaseData | None:
         """What fill-forward repeats: the last bar before, also when the session does not let it through."""
-        while len(self._outside) > 1 and int(self._outside[1].ends[0]) <= utc:
-            self._outside.pop(0)
+        self._forget_outside(utc)
         if not self._outside:
             return last
         chunk = self._outside[0]
         row = int(chunk.ends.searchsorted(utc, side="right")) - 1
         return last if row < 0 or int(chunk.ends[row]) < self.last_end else chunk.point(row)
+
+    def _forget_outside(self, utc: int) -> None:
+        """Let go of files whose bars a later one's replace at an instant."""
+        while len(self._outside) > 1 and int(self._outside[1].ends[0]) <= utc:
+            self._outside.pop(0)
 
     def _repeat(self, last: BaseData, utc: int) -> BaseData:
         length = self.config._increment
