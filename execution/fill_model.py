@@ -37,17 +37,20 @@ class NaturalPriceFillModel(ImmediateFillModel):
     def combo_limit_fill(self, order: Order, parameters: FillModelParameters) -> list[OrderEvent]:
         """All legs at their touch, when the net of the touches reaches the group's limit; else none."""
         group = order.group_order_manager
-        priced = []
+        priced, net = [], 0.0
         for pair in parameters.securities_for_orders:
-            price = self._touch(pair.value, pair.key)
+            quantity, bar = pair.key.quantity, pair.value.cache.get_data(QuoteBar)
+            price = None if bar is None else _other_side(bar, is_buy=quantity > 0)
             if price is None:
                 return []
-            priced.append((pair.key, pair.value, price))
-        net = sum(price * leg.quantity for leg, _, price in priced) / abs(group.quantity)
+            priced.append((pair.key, pair.value, bar, price))
+            net += price * quantity
         limit = group.limit_price if group.quantity > 0 else -group.limit_price
-        if net > limit + self.TOLERANCE:
+        if net / abs(group.quantity) > limit + self.TOLERANCE:
             return []
-        return [self._filled(leg, security, price) for leg, security, price in priced]
+        if not all(self._is_fresh(bar, security, leg) for leg, security, bar, _ in priced):
+            return []
+        return [self._filled(leg, security, price) for leg, security, _, price in priced]
 
     def limit_fill(self, asset: Security, order: LimitOrder) -> OrderEvent:
         """A single option's limit order at its touch, when the touch reaches the limit."""
@@ -60,18 +63,13 @@ class NaturalPriceFillModel(ImmediateFillModel):
     def _touch(self, security: Security, order: Order) -> float | None:
         """The price this order can trade at now, or None on a missing or stale quote, and where nobody is on the other side."""
         bar = security.cache.get_data(QuoteBar)
-        if bar is None:
-            return None
-        bid = bar.bid.close if bar.bid is not None else 0.0
-        ask = bar.ask.close if bar.ask is not None else 0.0
-        if (ask if order.quantity > 0 else bid) <= 0:
-            return None
+        price = None if bar is None else _other_side(bar, is_buy=order.quantity > 0)
+        return price if price is not None and self._is_fresh(bar, security, order) else None
+
+    def _is_fresh(self, bar: QuoteBar, security: Security, order: Order) -> bool:
+        """Whether a quote is neither stale nor older than the order."""
         ended = bar.end_time
-        if security.local_time - ended > self._max_quote_age or self._utc(security, ended) < self._naive(order.time):
-            return None
-        if 0 < ask < bid:
-            return float(bid) if order.quantity > 0 else None
-        return float(ask if order.quantity > 0 else bid)
+        return security.local_time - ended <= self._max_quote_age and self._utc(security, ended) >= self._naive(order.time)
 
     @staticmethod
     def _naive(moment: datetime) -> datetime:
@@ -88,3 +86,17 @@ class NaturalPriceFillModel(ImmediateFillModel):
         event = self._event(order, security)
         event.fill_price, event.fill_quantity, event.status = price, order.quantity, OrderStatus.FILLED
         return event
+
+
+def _other_side(bar: QuoteBar, *, is_buy: bool) -> float | None:
+    """The price an order of this side trades at, None where nobody is on the other side.
+
+    Where the bid stands above the ask, a bid that was carried over, buying back pays the higher of the two and nothing is sold.
+    """
+    bid = bar.bid.close if bar.bid is not None else 0.0  # type: ignore[redundant-expr]  # LEAN gives null for a side nobody quotes
+    ask = bar.ask.close if bar.ask is not None else 0.0  # type: ignore[redundant-expr]
+    if (ask if is_buy else bid) <= 0:
+        return None
+    if 0 < ask < bid:
+        return float(bid) if is_buy else None
+    return float(ask if is_buy else bid)

@@ -462,8 +462,8 @@ def breaker_exit(
     until = state.underlying_pauses.get(position.underlying)
     if position.strategy in parameters.move_strategies and until is not None and until > now:
         return Exit(ExitReason.BREAKER, urgency=Urgency.NATURAL)
-    vix = market.volatility_indices().vix
-    if position.strategy in parameters.crisis_strategies and vix is not None and regime_of(vix, volatility) is Regime.CRISIS:
+    vix = market.volatility_indices().vix if position.strategy in parameters.crisis_strategies else None
+    if vix is not None and regime_of(vix, volatility) is Regime.CRISIS:
         return Exit(ExitReason.CRISIS, numbers={"vix": vix})
     if Cause.DRAWDOWN_REDUCE in state.causes:
         quotes = {h.contract.key: quote for h in position.holdings if (quote := market.quote(h.contract)) is not None}

@@ -66,6 +66,11 @@ class BarChunk:
             return self.bars.close_price(row)
         return self.point(row)._value
 
+    def is_whole(self, row: int) -> bool:
+        """Whether the bar of a row has something in every column."""
+        assert self.bars is not None  # noqa: S101 - rows exist only where bars do
+        return bool(self.bars.values[:, row].all())
+
     def scaled_size(self, size: Decimal) -> Decimal:
         """A volume or quoted size in the units of adjusted prices; those of a continuous future stay (Extensions.Normalize)."""
         if self.factor is None or self.symbol.security_type is not SecurityType.EQUITY:

@@ -30,7 +30,7 @@ class SecurityUpdates:
         for symbol in self._algorithm.trade_builder._open_symbols:
             security = self._algorithm.securities._find(symbol)
             if security is not None:
-                security._catch_up(self._algorithm.trade_builder.set_market_price)
+                security._tell_price(self._algorithm.trade_builder.set_market_price)
         if self._eager or utc // DAY != self._day:
             self._day = utc // DAY
             self._catch_up_all()

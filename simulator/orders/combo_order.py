@@ -36,13 +36,17 @@ class ComboOrder(Order):
         properties: OrderProperties | None = None,
     ) -> None:
         self._ratio = ONE
+        self._known: tuple[tuple[Decimal, Decimal] | None, Decimal] = None, ZERO
         super().__init__(symbol, ZERO, time, tag, properties)
         self.group_order_manager = group_order_manager
         self._set_quantity(to_quantity(quantity))
 
     @property
     def _quantity(self) -> Decimal:
-        return normalize(self._ratio * self.group_order_manager._quantity)
+        factors = (self._ratio, self.group_order_manager._quantity)
+        if factors != self._known[0]:
+            self._known = factors, normalize(factors[0] * factors[1])
+        return self._known[1]
 
     def _set_quantity(self, quantity: Decimal) -> None:
         group: GroupOrderManager | None = self.group_order_manager

@@ -6,7 +6,7 @@ Fills are always complete: bar volumes and quote sizes do not matter.
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from simulator.common.bars import QuoteBar, TradeBar
 from simulator.common.enums import OrderDirection, OrderStatus, OrderType, SecurityType, TickType
@@ -34,6 +34,22 @@ if TYPE_CHECKING:
 _HUNDRED = Decimal(100)
 
 
+_COMBOS: Final = frozenset({OrderType.COMBO_MARKET, OrderType.COMBO_LIMIT, OrderType.COMBO_LEG_LIMIT})
+_FILLS: Final = {
+    OrderType.COMBO_MARKET: "combo_market_fill",
+    OrderType.COMBO_LIMIT: "combo_limit_fill",
+    OrderType.COMBO_LEG_LIMIT: "combo_leg_limit_fill",
+    OrderType.MARKET: "market_fill",
+    OrderType.LIMIT: "limit_fill",
+    OrderType.LIMIT_IF_TOUCHED: "limit_if_touched_fill",
+    OrderType.STOP_MARKET: "stop_market_fill",
+    OrderType.TRAILING_STOP: "trailing_stop_fill",
+    OrderType.STOP_LIMIT: "stop_limit_fill",
+    OrderType.MARKET_ON_OPEN: "market_on_open_fill",
+    OrderType.MARKET_ON_CLOSE: "market_on_close_fill",
+}
+
+
 class FillModel:
     """Mirrors FillModel: options, index options and indices fill on the quote side, else on trades."""
 
@@ -44,26 +60,11 @@ class FillModel:
         """The events of the order, by its type; an event without fill leaves the order open."""
         self._parameters = parameters
         order, asset = parameters.order, parameters.security
-        combo = {
-            OrderType.COMBO_MARKET: self.combo_market_fill,
-            OrderType.COMBO_LIMIT: self.combo_limit_fill,
-            OrderType.COMBO_LEG_LIMIT: self.combo_leg_limit_fill,
-        }.get(order.type)
-        if combo is not None:
-            return list(combo(order, parameters))
-        single: dict[OrderType, Callable[[Any, Any], OrderEvent]] = {
-            OrderType.MARKET: self.market_fill,
-            OrderType.LIMIT: self.limit_fill,
-            OrderType.LIMIT_IF_TOUCHED: self.limit_if_touched_fill,
-            OrderType.STOP_MARKET: self.stop_market_fill,
-            OrderType.TRAILING_STOP: self.trailing_stop_fill,
-            OrderType.STOP_LIMIT: self.stop_limit_fill,
-            OrderType.MARKET_ON_OPEN: self.market_on_open_fill,
-            OrderType.MARKET_ON_CLOSE: self.market_on_close_fill,
-        }
-        if order.type not in single:
+        name = _FILLS.get(order.type)
+        if name is None:
             raise ArgumentOutOfRangeException(f"Orders of type {order.type} are not filled by fill models.")
-        return [single[order.type](asset, order)]
+        fill: Callable[[Any, Any], Any] = getattr(self, name)
+        return list(fill(order, parameters)) if order.type in _COMBOS else [fill(asset, order)]
 
     # Combos
 

@@ -154,6 +154,19 @@ class Security(SecurityModels):
             if then is not None:
                 then(self.symbol, self._price)
 
+    def _tell_price(self, then: Callable[[Symbol, Decimal], object]) -> None:
+        """Tells the price after what has been delivered; bars are taken only where several of them, or a part of one, make it."""
+        utc = self._frontier.utc
+        if self._next_update > utc:
+            return
+        due = [stream for stream in self._streams if stream.next_real <= utc]
+        if len(due) == 1 and due[0] in self._price_streams:
+            place = due[0].peek(utc)
+            if place is not None and place[0].is_whole(place[1]):
+                then(self.symbol, place[0].close(place[1]))
+                return
+        self._catch_up(then)
+
     @property
     def is_tradable(self) -> bool:
         """Whether orders are taken."""
