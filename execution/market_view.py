@@ -36,6 +36,8 @@ class LeanMarketView:
         self.volatilities: dict[str, tuple[float, ...]] = {}
         self._daily: dict[str, DailyBars] = {}
         self._quotes: dict[str, tuple[datetime, Quote]] = {}
+        self._answered: dict[str, Quote] = {}
+        self._asked_at: datetime | None = None
         self._today: date | None = None
         self._day: dict[Hashable, Any] = {}
         self._indices: tuple[datetime, VolatilityIndices] | None = None
@@ -103,6 +105,15 @@ class LeanMarketView:
 
     def quote(self, contract: Contract) -> Quote | None:
         """The contract's last real quote; None before the first and when it is not subscribed."""
+        now = self._algorithm.time
+        if now != self._asked_at:
+            self._asked_at, self._answered = now, {}
+        found = self._answered.get(contract.key)
+        if found is None and (found := self._read_quote(contract)) is not None:
+            self._answered[contract.key] = found
+        return found
+
+    def _read_quote(self, contract: Contract) -> Quote | None:
         symbol = self._instruments.symbol(contract)
         if symbol is None or not self._algorithm.securities.contains_key(symbol):
             return None
