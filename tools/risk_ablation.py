@@ -3,8 +3,10 @@
 `python -m tools.risk_ablation --data data` runs the year once with all rules and once without each, and writes `docs/risk_ablation.md`.
 """
 
+import os
 import tempfile
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -114,11 +116,16 @@ def main(data: Path, start: date | None, end: date | None, only: tuple[str, ...]
     days = {name: f"{day:%Y-%m-%d}" for name, day in (("start", start), ("end", end)) if day is not None}
     outcomes = []
     with tempfile.TemporaryDirectory() as folder:
-        for name in (ALL_RULES, *(only or RULE_NAMES)):
+        names = (ALL_RULES, *(only or RULE_NAMES))
+
+        def journal_without(name: str) -> Path:
             parameters = {} if name == ALL_RULES else {"disabled-rules": name}
-            journal = run(data, Path(folder) / name.replace(" ", "_"), parameters, start=days.get("start"), end=days.get("end"))
-            outcomes.append(Outcome(name, run_tables.load(journal)))
-            click.echo("  ".join(outcome_row(name, outcomes[-1].events)))
+            return run(data, Path(folder) / name.replace(" ", "_"), parameters, start=days.get("start"), end=days.get("end"))
+
+        with ThreadPoolExecutor(os.cpu_count()) as workers:  # every run is a process of its own
+            for name, journal in zip(names, workers.map(journal_without, names), strict=True):
+                outcomes.append(Outcome(name, run_tables.load(journal)))
+                click.echo("  ".join(outcome_row(name, outcomes[-1].events)))
     target.write_text(page(outcomes, shock_span(outcomes[0].events)), encoding="utf-8")
     click.echo(f"wrote {target}")
 
