@@ -124,12 +124,13 @@ def array_to_local(utc: NDArray[np.int64], zone: str) -> NDArray[np.int64]:
     return utc + _offsets(utc, _zone(zone).offset_at_utc)
 
 
-def _offsets(times: NDArray[np.int64], offset_of: Callable[[int], int]) -> NDArray[np.int64]:
+def _offsets(times: NDArray[np.int64], offset_of: Callable[[int], int]) -> NDArray[np.int64] | int:
+    """Offset of each time, one number where they agree."""
     if times.size == 0:
-        return np.zeros(0, dtype=np.int64)
+        return 0
     first, last = int(times.min()), int(times.max())
     if last - first < DAY and offset_of(first) == (offset := offset_of(last)):
-        return np.full(times.size, offset, dtype=np.int64)
+        return offset
     quarters, inverse = np.unique(times // (15 * MINUTE), return_inverse=True)
     table = np.fromiter((offset_of(int(quarter) * 15 * MINUTE) for quarter in quarters), dtype=np.int64, count=quarters.size)
     return table[inverse]

@@ -82,7 +82,8 @@ class BarCache:
 def _pack(entries: Mapping[str, DecodedCsv | None]) -> bytes:
     described: dict[str, list[int] | None] = {}
     arrays = []
-    for name, decoded in entries.items():
+    for name in entries:
+        decoded = entries[name]
         if decoded is None:
             described[name] = None
             continue
@@ -121,17 +122,41 @@ def _unpack(content: bytes) -> dict[str, DecodedCsv | None]:
     described = json.loads(bytes(body[:length]))
     at = length
     entries: dict[str, DecodedCsv | None] = {}
+    places: dict[str, tuple[list[int], int]] = {}
     for name, shape in described.items():
-        if shape is None:
-            entries[name] = None
-            continue
+        entries[name] = None
+        if shape is not None:
+            places[name] = (shape, at)
+            at += _size(shape)
+    return _Entries(entries, body, places)
+
+
+def _size(shape: list[int]) -> int:
+    rows, columns, _, _, has_digits, narrow = shape
+    cells = rows * columns
+    return 8 * rows + (cells * (4 if narrow else 8) + 7) // 8 * 8 + ((cells + 7) // 8 * 8 if has_digits else 0)
+
+
+class _Entries(dict[str, DecodedCsv | None]):
+    """Entries of a cache file, each made when it is asked for by name."""
+
+    def __init__(self, entries: Mapping[str, DecodedCsv | None], body: memoryview, places: dict[str, tuple[list[int], int]]) -> None:
+        super().__init__(entries)
+        self._body = body
+        self._places = places
+
+    def __getitem__(self, name: str) -> DecodedCsv | None:
+        place = self._places.pop(name, None)
+        if place is not None:
+            self[name] = self._decoded(*place)
+        return super().__getitem__(name)
+
+    def _decoded(self, shape: list[int], at: int) -> DecodedCsv:
         rows, columns, decimals, size_decimals, has_digits, narrow = shape
-        time = np.frombuffer(body, np.int64, rows, at)
+        time = np.frombuffer(self._body, np.int64, rows, at)
         at += 8 * rows
         kind = np.int32 if narrow else np.int64
-        values = np.frombuffer(body, kind, rows * columns, at).reshape(columns, rows).astype(np.int64)
+        values = np.frombuffer(self._body, kind, rows * columns, at).reshape(columns, rows).astype(np.int64)
         at += (values.size * np.dtype(kind).itemsize + 7) // 8 * 8
-        digits = np.frombuffer(body, np.int8, rows * columns, at).reshape(columns, rows) if has_digits else None
-        at += (rows * columns + 7) // 8 * 8 if has_digits else 0
-        entries[name] = DecodedCsv(time, values, decimals, size_decimals, digits)
-    return entries
+        digits = np.frombuffer(self._body, np.int8, rows * columns, at).reshape(columns, rows) if has_digits else None
+        return DecodedCsv(time, values, decimals, size_decimals, digits)

@@ -160,6 +160,11 @@ class SecurityExchangeHours:
             self._intervals[key] = intervals
         return intervals
 
+    def _is_one_session(self, start_utc: int, end_utc: int, extended: bool) -> bool:
+        """Whether the exchange is open without a pause over a span."""
+        intervals = self._open_intervals_utc(local_date(start_utc, self.time_zone), extended)
+        return any(opening <= start_utc and end_utc <= closing for opening, closing in intervals)
+
     def _open_mask(self, start_utc: NDArray[np.int64], end_utc: NDArray[np.int64], extended: bool) -> NDArray[np.bool_]:
         """For each bar whether it overlaps an open stretch; LEAN drops the others (SubscriptionFilterEnumerator)."""
         if start_utc.size == 0:

@@ -228,7 +228,8 @@ class BarSource:
             return empty
         if self._config.resolution == Resolution.DAILY and not self._hours.is_market_always_open:
             bars = self._precise_daily(bars)
-        bars = bars.where(self._within(bars))
+        if not self._is_within(bars):
+            bars = bars.where(self._within(bars))
         if not len(bars):
             return empty
         self._last_end = int(bars.end_utc[-1])
@@ -236,6 +237,11 @@ class BarSource:
             bars = self._carry_sides(bars)
         factor = None if self._price_factor is None or day is None else self._price_factor(day)
         return self._split(bars, until, factor)
+
+    def _is_within(self, bars: BarArray) -> bool:
+        """Whether all bars are, told by the first and the last."""
+        first = int(bars.end_utc[0])
+        return first >= self.start_utc and first > self._last_end and int(bars.start_utc[-1]) <= self._end_utc
 
     def _within(self, bars: BarArray) -> NDArray[np.bool_]:
         kept: NDArray[np.bool_] = (bars.end_utc >= self.start_utc) & (bars.start_utc <= self._end_utc) & (bars.end_utc > self._last_end)
@@ -245,6 +251,8 @@ class BarSource:
         """The bars of the session, beside them those that are only repeated."""
         symbol = self._config.symbol
         if self._config.tick_type == TickType.OPEN_INTEREST:
+            return BarChunk(bars.end_utc, until, bars, symbol, factor)
+        if self._hours._is_one_session(int(bars.start_utc[0]), int(bars.end_utc[-1]), self._config.extended_hours):
             return BarChunk(bars.end_utc, until, bars, symbol, factor)
         inside = self._hours._open_mask(bars.start_utc, bars.end_utc, self._config.extended_hours)
         if inside.all():
