@@ -40,6 +40,11 @@ def _ticker(symbol: Symbol) -> str:
     return symbol.value.lower()
 
 
+@lru_cache(maxsize=4096)
+def _stamp(day: date) -> str:
+    return f"{day:%Y%m%d}"
+
+
 def _is_long(resolution: Resolution) -> bool:
     return resolution in {Resolution.HOUR, Resolution.DAILY}
 
@@ -69,7 +74,7 @@ def zip_file_name(symbol: Symbol, day: date, resolution: Resolution, tick_type: 
     """File that holds a security's bars of a date; hour and daily files hold a year (options) or everything."""
     ending = zip_file_ending(symbol, resolution, tick_type)
     if not _is_long(resolution):
-        return f"{day:%Y%m%d}{ending}"
+        return f"{_stamp(day)}{ending}"
     return f"{_ticker(symbol)}_{day.year}{ending}" if is_option(symbol.security_type) else ending
 
 
@@ -81,7 +86,7 @@ def scaled_strike(strike: Decimal) -> str:
 
 def zip_entry_name(symbol: Symbol, day: date, resolution: Resolution, tick_type: TickType) -> str:
     """Name of a security's CSV inside its zip."""
-    parts = [] if _is_long(resolution) else [f"{day:%Y%m%d}"]
+    parts = [] if _is_long(resolution) else [_stamp(day)]
     parts.append(_ticker(symbol))
     if not _is_long(resolution):
         parts.append(lower_name(resolution))
@@ -89,7 +94,7 @@ def zip_entry_name(symbol: Symbol, day: date, resolution: Resolution, tick_type:
         parts.append(lower_name(tick_type))
     if is_option(symbol.security_type):
         sid = symbol.id
-        parts += [sid.option_style.name.lower(), sid.option_right.name.lower(), scaled_strike(sid._strike), f"{sid.date:%Y%m%d}"]
+        parts += [sid.option_style.name.lower(), sid.option_right.name.lower(), scaled_strike(sid._strike), _stamp(sid.date)]
     elif symbol.security_type is SecurityType.FUTURE:
         contract = symbol.underlying or symbol
         parts.append("perp" if contract.id.date == DEFAULT_DATE else future_contract_month(contract))
