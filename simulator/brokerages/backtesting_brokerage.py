@@ -100,7 +100,7 @@ class BacktestingBrokerage:
         if not self._passes_pre_checks(securities):
             return
         try:
-            check = self._algorithm.portfolio._check_resting_orders(orders)
+            check = self._algorithm.portfolio._check_orders(orders)
         except (SystemException, SimulatorError) as error:
             self._remove(orders, OrderStatus.INVALID, str(error))
             ids = ",".join(str(leg.id) for leg in orders)
@@ -167,7 +167,8 @@ class BacktestingBrokerage:
                     events.append(fill)
                 if fill.is_assignment:
                     assignments.append((order, fill))
-        self._emit(events)
+        if events:
+            self._emit(events)
         for order, fill in assignments:
             fill.message = order.tag or ""
             self._closing.tell_assignment(fill)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from simulator.results.result_handler import BacktestingResultHandler
 
 _MARGIN_CALL_PERIOD: Final = 5 * MINUTE
-_MODELS_WITHOUT_SIDE_EFFECTS: Final = frozenset({DefaultMarginCallModel, NullMarginCallModel})
+_KNOWN_MODELS: Final = frozenset({DefaultMarginCallModel, NullMarginCallModel})
 
 Events = list[tuple[Subscription, list[BaseData]]]
 
@@ -131,7 +131,7 @@ class AlgorithmManager:
             and step < self._next_scan
             and self._schedule.next_utc > step
             and self._algorithm.status == AlgorithmStatus.RUNNING
-            and type(self._algorithm.portfolio.margin_call_model) in _MODELS_WITHOUT_SIDE_EFFECTS
+            and type(self._algorithm.portfolio.margin_call_model) in _KNOWN_MODELS
         )
 
     def _next_special(self, last: int) -> int:
@@ -170,7 +170,7 @@ class AlgorithmManager:
         portfolio = self._algorithm.portfolio
         if not portfolio.invested:
             return True
-        return type(portfolio.margin_call_model) in _MODELS_WITHOUT_SIDE_EFFECTS and self._outlook.is_safe(step, last)
+        return type(portfolio.margin_call_model) in _KNOWN_MODELS and self._outlook.is_safe(step, last)
 
     def _final_step(self, last: int) -> int:
         final = self._manager.clock.last_before(self._manager.clock.last_utc + 1, last)
@@ -209,7 +209,7 @@ class AlgorithmManager:
         portfolio = algorithm.portfolio
         portfolio.invalidate_total_portfolio_value()
         is_due = step >= self._next_margin_call
-        if portfolio._total_portfolio_value <= 0 or (is_due and portfolio.margin_call_model.get_margin_call_orders() != ([], False)):
+        if portfolio._total_portfolio_value <= 0 or (is_due and not portfolio.margin_call_model._is_silent):
             return self._process(step, self._selection.flush())
         if is_due:
             self._next_margin_call = step + _MARGIN_CALL_PERIOD
@@ -315,7 +315,6 @@ class AlgorithmManager:
             algorithm._engine_remove_delisted(symbol)
         if self._schedule.next_utc <= step:
             self._guarded("Scheduled event", lambda: self._schedule.set_time(step))
-            algorithm.portfolio._forget_order_checks()
         self._splits.process()
         if algorithm._engine_runtime_error is not None:
             raise StopRun
@@ -330,8 +329,6 @@ class AlgorithmManager:
         algorithm = self._algorithm
         if changes:
             self._call("OnSecuritiesChanged", lambda: algorithm.on_securities_changed(changes._for_user()))
-        if changes or self._events or self._handles_data or self._manager.has_consolidators:
-            algorithm.portfolio._forget_order_checks()
         corporate = self._corporate_slice(step)
         if corporate is not None:
             self._apply_corporate_events(corporate)

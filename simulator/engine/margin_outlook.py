@@ -23,7 +23,7 @@ _CLEAR_OF_WARNING: Final = Decimal("0.95")
 
 
 class MarginOutlook:
-    """Answers whether the margin scans up to an instant can be skipped; the answer holds until positions or cash change."""
+    """Answers whether the margin scans up to an instant can be skipped; the answer holds until positions, margin rules, cash or data change."""
 
     def __init__(self, algorithm: Any) -> None:
         self._algorithm = algorithm
@@ -31,6 +31,7 @@ class MarginOutlook:
         self._safe_until = _NEVER_SAFE
         self._tried_until = _NEVER_SAFE
         self._cash: tuple[Decimal, Decimal] | None = None
+        self._streams: list[Any] = []
         algorithm.securities._listeners.append(self._forget)
 
     def _forget(self) -> None:
@@ -44,9 +45,9 @@ class MarginOutlook:
             now_utc: the last step; prices are those of that step.
         """
         portfolio = self._portfolio
-        cash = (portfolio.cash_book._total, portfolio.unsettled_cash_book._total)
-        if cash != self._cash:
-            self._cash = cash
+        cash, streams = (portfolio.cash_book._total, portfolio.unsettled_cash_book._total), self._algorithm._engine_data_manager.streams()
+        if cash != self._cash or streams is not self._streams:
+            self._cash, self._streams = cash, streams
             self._forget()
         if utc > self._tried_until:
             self._tried_until = utc - utc % DAY + DAY - 1

@@ -112,7 +112,6 @@ class TransactionHandler:
 
     def _process_pending_requests(self) -> None:
         while self._queue:
-            self._algorithm.portfolio._forget_order_checks()
             self._execution.carry_out(self._queue.popleft())
             self.brokerage.scan()
 

@@ -27,6 +27,11 @@ class MarginCallModel:
 class NullMarginCallModel:
     """Mirrors MarginCallModel.Null: no margin calls."""
 
+    @property
+    def _is_silent(self) -> bool:
+        """Whether a scan now would neither make orders nor warn."""
+        return True
+
     def get_margin_call_orders(self) -> tuple[list[SubmitOrderRequest], bool]:
         """No orders, no warning."""
         return [], False
@@ -51,6 +56,12 @@ class DefaultMarginCallModel(NullMarginCallModel):
     def __init__(self, portfolio: "SecurityPortfolioManager", margin_buffer: Any = "0.10") -> None:
         self._portfolio = portfolio
         self._buffer = Decimal(margin_buffer) if isinstance(margin_buffer, str) else to_price(margin_buffer)
+
+    @property
+    def _is_silent(self) -> bool:
+        portfolio = self._portfolio
+        total = portfolio._total_portfolio_value
+        return portfolio._total_margin_used <= 0 or portfolio._margin_remaining_of(total) > total * _WARNING_SHARE
 
     def get_margin_call_orders(self) -> tuple[list[SubmitOrderRequest], bool]:
         """Orders that bring the margin used back to the portfolio value, group by group, and whether to warn the algorithm."""

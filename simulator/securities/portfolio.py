@@ -41,7 +41,6 @@ class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
         self._value = ZERO
         self._value_is_valid = False
         self._margin_used: tuple[int, Decimal] | None = None
-        self._checks: dict[tuple[int, ...], BuyingPowerCheck] = {}
         self.securities._listeners.append(self._forget_margin_used)
         self.cash_book = CashBook(self.invalidate_total_portfolio_value, _STARTING_CASH)
         self.unsettled_cash_book = CashBook(self.invalidate_total_portfolio_value)
@@ -195,7 +194,6 @@ class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
 
     def _forget_margin_used(self) -> None:
         self._margin_used = None
-        self._checks.clear()
 
     @property
     def _total_margin_used(self) -> Decimal:
@@ -245,17 +243,6 @@ class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
 
     def _check_orders(self, orders: Sequence[Order]) -> BuyingPowerCheck:
         return check_orders(self, orders)
-
-    def _check_resting_orders(self, orders: Sequence[Order]) -> BuyingPowerCheck:
-        """Kept for the step's second look at resting orders, until prices, positions or cash change or the algorithm's code has run."""
-        key = tuple(order.id for order in orders)
-        check = self._checks.get(key)
-        if check is None:
-            check = self._checks[key] = check_orders(self, orders)
-        return check
-
-    def _forget_order_checks(self) -> None:
-        self._checks.clear()
 
     def set_margin_call_model(self, margin_call_model: Any) -> None:
         """Sets what happens when the margin is used up."""

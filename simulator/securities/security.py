@@ -54,7 +54,6 @@ class PriceStream(Protocol):
 
     order: Any
     next_real: int
-
     config: Any
 
     def take(self, utc: int) -> list[BaseData]:
@@ -85,6 +84,7 @@ class Security(SecurityModels):
         self._cache = SecurityCache(quotes_are_default=symbol.security_type is not SecurityType.EQUITY)
         self._streams: list[PriceStream] = []
         self._price_streams: tuple[PriceStream, ...] = ()
+        self._told_until = -1
         self._frontier = _NOTHING_DELIVERED
         self._next_update = _NEVER
         self.is_delisted = False
@@ -151,11 +151,17 @@ class Security(SecurityModels):
             points.sort(key=_end_of)
         for point in points:
             self._take_over(point)
-            if then is not None:
-                then(self.symbol, self._price)
+            if then is not None and point._end_utc > self._told_until:
+                then(self.symbol, self._cache._price)
+        if then is not None:
+            self._told_until = utc
+
+    def _margin_changed(self) -> None:
+        if self.holdings._on_quantity_changed is not None:
+            self.holdings._on_quantity_changed()
 
     def _tell_price(self, then: Callable[[Symbol, Decimal], object]) -> None:
-        """Tells the price after what has been delivered; bars are taken only where several of them, or a part of one, make it."""
+        """Tells the price after what has been delivered since it was last told; bars are taken only where several, or a part of one, make it."""
         utc = self._frontier.utc
         if self._next_update > utc:
             return
@@ -163,7 +169,10 @@ class Security(SecurityModels):
         if len(due) == 1 and due[0] in self._price_streams:
             place = due[0].peek(utc)
             if place is not None and place[0].is_whole(place[1]):
-                then(self.symbol, place[0].close(place[1]))
+                ended = place[0].instants[place[1]]
+                if ended > self._told_until:
+                    then(self.symbol, place[0].close(place[1]))
+                    self._told_until = ended
                 return
         self._catch_up(then)
 
@@ -368,6 +377,7 @@ class Security(SecurityModels):
         """Sets the leverage of the buying power model; without effect for futures and options."""
         if self.type not in _FIXED_LEVERAGE:
             self.buying_power_model._set_leverage(to_price(leverage))
+            self._margin_changed()
 
     def set_data_normalization_mode(self, mode: DataNormalizationMode) -> None:
         """Sets how the prices of all subscriptions are adjusted."""

@@ -20,10 +20,23 @@ class SecurityModels:
         self.slippage_model: Any = NullSlippageModel()
         self.portfolio_model = SecurityPortfolioModel()
         self.settlement_model = ImmediateSettlementModel()
-        self.buying_power_model: BuyingPowerModel = SecurityMarginModel()
+        self._buying_power_model: BuyingPowerModel = SecurityMarginModel()
         self.price_variation_model = SecurityPriceVariationModel()
         self.volatility_model: Any = None
         self.margin_interest_rate_model: Any = None
+
+    @property
+    def buying_power_model(self) -> BuyingPowerModel:
+        """The margin rule."""
+        return self._buying_power_model
+
+    @buying_power_model.setter
+    def buying_power_model(self, buying_power_model: BuyingPowerModel) -> None:
+        self._buying_power_model = buying_power_model
+        self._margin_changed()
+
+    def _margin_changed(self) -> None:
+        """The margin of what is held is another from now on."""
 
     def set_fill_model(self, fill_model: FillModel) -> None:
         """Sets how orders fill."""
