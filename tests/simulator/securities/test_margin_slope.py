@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, settings, target
 from hypothesis import strategies as st
 
 from simulator.engine.margin_outlook import _SLOPE
@@ -16,7 +16,7 @@ SPOT = st.tuples(st.floats(75.0, 135.0), st.one_of(st.floats(-6.0, 6.0), st.floa
 )
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=600, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(book=BOOK, shares=st.sampled_from((-200, -100, 0, 0, 100, 200)), spots=SPOT, data=st.data())
 def test_margin_moves_no_faster_than_the_bound(make_desk, book, shares, spots, data):
     desk = make_desk()
@@ -37,4 +37,6 @@ def test_margin_moves_no_faster_than_the_bound(make_desk, book, shares, spots, d
     allowed = (
         sum(abs(quantity) * 100 * (abs(prices[leg][1] - prices[leg][0]) + under) for leg, quantity in book.items()) + abs(shares) * under
     )
-    assert abs(desk.portfolio.total_margin_used - before) <= float(_SLOPE) * allowed + 0.01
+    moved = abs(desk.portfolio.total_margin_used - before)
+    target(moved / max(allowed, 1.0))  # looks for the steepest book; a naked call has 1.2
+    assert moved <= float(_SLOPE) * allowed + 0.01
