@@ -1,7 +1,7 @@
 """How long a margin scan can find nothing, so that the loop need not stop for each of them (LEAN scans every five minutes, AlgorithmManager.Run).
 
-What prices will do is read ahead from the files, for this bound alone: the margin of any position or strategy moves by no more than a small multiple
-of the move of its option's price plus that of its underlying, per contract. While margin at its highest and the portfolio at its lowest stay clear
+What prices will do is read ahead from the files, for this bound alone: the margin of any position or strategy moves by no more than its options'
+premiums and a small multiple of the moves of their prices and their underlying, per contract. While margin at its highest and the portfolio at its lowest stay clear
 of a warning, the scans in between are only counted.
 """
 
@@ -67,9 +67,17 @@ class MarginOutlook:
             if move is None or beneath is None:
                 return False
             size = abs(security.holdings._quantity) * security.symbol_properties._contract_multiplier * security._conversion_rate
-            margin += _SLOPE * size * (move + beneath)
+            margin += most_margin_move(move, beneath, security._price) * size
             value -= size * move
         return bool(margin < value * _CLEAR_OF_WARNING - portfolio.unsettled_cash_book._total)
+
+
+def most_margin_move(price_move: Decimal, underlying_move: Decimal, price: Decimal) -> Decimal:
+    """The most the margin of a unit held changes while its price and its underlying's move so far from what they are.
+
+    The premium comes on top: a short strangle's margin jumps by the difference of its premiums where the other side becomes the larger.
+    """
+    return _SLOPE * (price_move + underlying_move) + price + price_move
 
 
 def _largest_move(security: Any, after_utc: int, until_utc: int) -> Decimal | None:

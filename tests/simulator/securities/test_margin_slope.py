@@ -1,11 +1,12 @@
 """How fast margin moves with prices: the bound that the engine skips margin scans by (`simulator/engine/margin_outlook.py`)."""
 
 from datetime import date
+from decimal import Decimal
 
 from hypothesis import HealthCheck, given, settings, target
 from hypothesis import strategies as st
 
-from simulator.engine.margin_outlook import _SLOPE
+from simulator.engine.margin_outlook import most_margin_move
 
 EXPIRIES = (date(2024, 1, 19), date(2024, 2, 16))
 LEG = st.tuples(st.sampled_from("CP"), st.sampled_from((80, 90, 95, 100, 105, 110, 130)), st.sampled_from(EXPIRIES))
@@ -16,13 +17,10 @@ SPOT = st.tuples(st.floats(75.0, 135.0), st.one_of(st.floats(-6.0, 6.0), st.floa
 )
 
 
-@settings(max_examples=600, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(book=BOOK, shares=st.sampled_from((-200, -100, 0, 0, 100, 200)), spots=SPOT, data=st.data())
-def test_margin_moves_no_faster_than_the_bound(make_desk, book, shares, spots, data):
-    desk = make_desk()
+def moved_and_allowed(desk, book, shares, spots, prices):
+    """Dollars by which the margin of a book moves from the first prices to the second, and the bound's."""
     stock = desk.equity(price=spots[0])
-    prices = {leg: data.draw(st.one_of(PRICE.map(lambda price: (price, price)), st.tuples(PRICE, PRICE))) for leg in book}
-    options = {leg: desk.option(stock, leg[0], leg[1], leg[2], mid=prices[leg][0], spread=0.04) for leg in book}
+    options = {leg: desk.option(stock, *leg, mid=prices[leg][0], spread=0.04) for leg in book}
     for leg, quantity in book.items():
         desk.hold(options[leg], quantity)
     if shares:
@@ -33,10 +31,25 @@ def test_margin_moves_no_faster_than_the_bound(make_desk, book, shares, spots, d
     for leg, option in options.items():
         desk.quote(option, round(prices[leg][1] - 0.02, 2), round(prices[leg][1] + 0.02, 2))
     desk.portfolio.invalidate_total_portfolio_value()
-    under = abs(spots[1] - spots[0])
-    allowed = (
-        sum(abs(quantity) * 100 * (abs(prices[leg][1] - prices[leg][0]) + under) for leg, quantity in book.items()) + abs(shares) * under
-    )
-    moved = abs(desk.portfolio.total_margin_used - before)
-    target(moved / max(allowed, 1.0))  # looks for the steepest book; a naked call has 1.2
-    assert moved <= float(_SLOPE) * allowed + 0.01
+    under = Decimal(str(abs(spots[1] - spots[0])))
+    allowed = abs(shares) * most_margin_move(under, Decimal(0), Decimal(0))
+    for leg, quantity in book.items():
+        first, second = (Decimal(str(price)) for price in prices[leg])
+        allowed += abs(quantity) * 100 * most_margin_move(abs(second - first), under, first)
+    return abs(desk.portfolio.total_margin_used - before), float(allowed)
+
+
+@settings(max_examples=600, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(book=BOOK, shares=st.sampled_from((-200, -100, 0, 0, 100, 200)), spots=SPOT, data=st.data())
+def test_margin_moves_no_faster_than_the_bound(make_desk, book, shares, spots, data):
+    prices = {leg: data.draw(st.one_of(PRICE.map(lambda price: (price, price)), st.tuples(PRICE, PRICE))) for leg in book}
+    moved, allowed = moved_and_allowed(make_desk(), book, shares, spots, prices)
+    target(moved / max(allowed, 1.0))  # looks for the steepest book
+    assert moved <= allowed + 0.01
+
+
+def test_a_straddles_margin_jumps_where_the_other_side_becomes_the_larger(desk):
+    put, call = ("P", 80, EXPIRIES[0]), ("C", 80, EXPIRIES[0])
+    moved, allowed = moved_and_allowed(desk, {put: -1, call: -1}, 0, (84.0, 84.0), {put: (6.0, 6.0), call: (1.0, 2.0)})
+    assert moved == 500.0, "a dollar of the call moves it by five"
+    assert moved <= allowed
