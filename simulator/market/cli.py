@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Self
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -15,6 +16,31 @@ from simulator.market.instruments import SYMBOLS
 
 def _date(value: dt.datetime) -> dt.date:
     return value.date()
+
+
+class _Bar:
+    """A progress bar that appears with the first session; where nothing is generated, nothing is shown."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            TextColumn("generating market"), BarColumn(), MofNCompleteColumn(), TextColumn("sessions"), TimeRemainingColumn()
+        )
+        self._task = self._progress.add_task("sessions", total=None)
+        self._is_shown = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._is_shown:
+            self._progress.stop()
+
+    def show(self, done: int, total: int) -> None:
+        """Tell how many sessions are done."""
+        if not self._is_shown:
+            self._progress.start()
+            self._is_shown = True
+        self._progress.update(self._task, completed=done, total=total)
 
 
 @click.command()
@@ -40,13 +66,8 @@ def generate(
         wanted = tuple(name for name in SYMBOLS if name in {part.strip().upper() for part in symbols.split(",")})
         unknown = {part.strip().upper() for part in symbols.split(",") if part.strip()} - set(SYMBOLS)
         parameters = MarketParameters(_date(start), _date(end), seed, (*wanted, *sorted(unknown)), quote_minutes, listing)
-        with Progress(
-            TextColumn("generating market"), BarColumn(), MofNCompleteColumn(), TextColumn("sessions"), TimeRemainingColumn()
-        ) as bar:
-            task = bar.add_task("sessions", total=None)
-            written = generate_folder(
-                parameters, output, force=force, progress=lambda done, total: bar.update(task, completed=done, total=total)
-            )
+        with _Bar() as bar:
+            written = generate_folder(parameters, output, force=force, progress=bar.show)
     except SimulatorError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{output}: generated." if written else f"{output}: already complete with these parameters, nothing done.")
