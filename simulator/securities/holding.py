@@ -84,10 +84,10 @@ class SecurityHolding:
     @property
     def _price(self) -> Decimal:
         security = self._security
-        if security._next_update <= security._frontier.utc:
-            if price := security._peek_price():
-                return price
-            security._catch_up()
+        price = security._peek_price()
+        if price is not None:
+            return price
+        security._catch_up()
         return self._last_price
 
     @_price.setter

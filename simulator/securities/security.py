@@ -128,8 +128,10 @@ class Security(SecurityModels):
         return () if any(len(streams) > 1 for streams in found) else tuple(stream for streams in found for stream in streams)
 
     def _peek_price(self) -> Decimal | None:
-        """The price that what has been delivered and not been looked at will make, None where a bar has to be taken to know."""
+        """The price that what has been delivered and not been looked at makes; None where there is none of it or a bar has to be taken to know."""
         utc = self._frontier.utc
+        if self._next_update > utc:
+            return None
         best: tuple[Any, int] | None = None
         for stream in self._price_streams:
             place = stream.peek(utc)
@@ -209,9 +211,7 @@ class Security(SecurityModels):
 
     @property
     def _price(self) -> Decimal:
-        if self._next_update <= self._frontier.utc:
-            return self._peek_price() or self.cache._price
-        return self._cache._price
+        return self._peek_price() or self.cache._price
 
     @property
     def _open(self) -> Decimal:
@@ -227,9 +227,7 @@ class Security(SecurityModels):
 
     @property
     def _close(self) -> Decimal:
-        if self._next_update <= self._frontier.utc and (price := self._peek_price()):
-            return price
-        return self.cache._close or self.cache._price
+        return self._peek_price() or self.cache._close or self.cache._price
 
     @property
     def _bid_price(self) -> Decimal:
