@@ -67,7 +67,6 @@ class AlgorithmManager:
         self._next_scan = algorithm._utc - algorithm._utc % HOUR + HOUR
         self._was_warming_up = algorithm.is_warming_up
         self._benchmark_started = False
-        self._is_quiet = False
         self._day: date | None = None
 
     def run(self) -> None:
@@ -91,8 +90,8 @@ class AlgorithmManager:
 
     def _loop(self) -> None:
         while True:
-            step = self._next_step()
-            if step == NEVER or not (self._pass_quietly(step) if self._is_quiet else self._visit(step)):
+            step, is_quiet = self._next_step()
+            if step == NEVER or not (self._pass_quietly(step) if is_quiet else self._visit(step)):
                 return
             self._report_progress(step)
 
@@ -107,22 +106,22 @@ class AlgorithmManager:
 
     # Which step comes next
 
-    def _next_step(self) -> int:
-        """The next step to visit: the very next one, or the next one at which something can happen."""
+    def _next_step(self) -> tuple[int, bool]:
+        """The next step to visit: the very next one, or the next one at which something can happen; and whether it can be passed quietly."""
         clock = self._manager.clock
         last = self._last_step
         special = self._next_special(last)
-        self._is_quiet = False
         if self._naive or self._needs_every_step():
-            return min(clock.next_after(last), special)
+            return min(clock.next_after(last), special), False
         step = min(special, clock.next_after(max(self._results.next_sample_utc - 1, last)))
         event = self._schedule.next_utc
         if event < step:
             step = min(step, clock.next_after(max(event - 1, last)))
         step = min(step, self._next_hourly_scan(last, step))
         step = min(step, self._next_margin_scan(last, step))
-        self._is_quiet = step < special and self._may_be_quiet(step)
-        return step if step != NEVER else self._final_step(last)
+        if step == NEVER:
+            return self._final_step(last), False
+        return step, step < special and self._may_be_quiet(step)
 
     def _may_be_quiet(self, step: int) -> bool:
         """Whether a step that is due for nothing but a sample or a margin scan can be passed without the rest of a step."""
