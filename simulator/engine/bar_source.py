@@ -240,6 +240,8 @@ class BarSource:
 
     def _is_within(self, bars: BarArray) -> bool:
         """Whether all bars are, told by the first and the last."""
+        if not len(bars):
+            return True
         first = int(bars.end_utc[0])
         return first >= self.start_utc and first > self._last_end and int(bars.start_utc[-1]) <= self._end_utc
 
