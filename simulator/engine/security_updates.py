@@ -36,9 +36,10 @@ class SecurityUpdates:
             self._catch_up_all()
 
     def _catch_up_all(self) -> None:
-        """Once a day, so that no past day stays in memory; what nobody has looked at is not read for it."""
+        """Once a day, so that past days do not stay in memory; what nobody looks at is neither read nor taken for it."""
+        utc = self._manager.frontier.utc
         for stream in self._manager.streams():
-            if stream.security is not None and (self._eager or stream.holds_bars):
+            if stream.security is not None and (self._eager or not stream.let_go(utc)):
                 stream.security._catch_up()
 
     def store_open_interest(self, universe: "Universe", rows: Sequence[Any], utc: int) -> None:

@@ -96,10 +96,19 @@ class Subscription:
         else:
             self.next_real = self._loaded_until
 
-    @property
-    def holds_bars(self) -> bool:
-        """Whether bars are in memory that have not been taken."""
-        return bool(self._pending)
+    def let_go(self, utc: int) -> bool:
+        """Forget files that a later one makes irrelevant whose bars have come; whether none has to be taken for it."""
+        while len(self._pending) > 1:
+            later = self._pending[1]
+            row = bisect_right(later.instants, utc) - 1
+            if row < 0:
+                return True
+            if not later.is_whole(row):
+                return False
+            self._pending.pop(0)
+            self._row = 0
+            self._update_next_real()
+        return True
 
     def advance(self, utc: int) -> BaseData | None:
         """The last real bar that ended since the last call and at or before `utc`, None when there is none."""
