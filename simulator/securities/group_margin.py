@@ -55,7 +55,7 @@ def check_orders(portfolio: "SecurityPortfolioManager", orders: Sequence[Order])
 
 def _check_by_strategy(portfolio: "SecurityPortfolioManager", orders: Sequence[Order], plan: OrderPlan) -> BuyingPowerCheck:
     """The groups as they would be, plus the premium the order pays, less the groups as they are, against what is left."""
-    delta = _margin_delta(portfolio.securities, plan)
+    delta = portfolio._margin_delta_of(plan)
     if delta < 0:
         return SUFFICIENT
     free = portfolio._margin_remaining
@@ -66,8 +66,8 @@ def _check_by_strategy(portfolio: "SecurityPortfolioManager", orders: Sequence[O
     return BuyingPowerCheck(False, f"Id: {ids}, Maintenance Margin Delta: {texts[0]}, Free Margin: {texts[1]}")
 
 
-def _margin_delta(securities: "SecurityManager", plan: OrderPlan) -> Decimal:
-    """GetReservedBuyingPowerImpact."""
+def margin_delta(securities: "SecurityManager", plan: OrderPlan) -> Decimal:
+    """GetReservedBuyingPowerImpact: what orders add to the margin at current prices."""
     delta = ZERO
     for group in plan.before:
         delta -= group_maintenance_margin(securities, group)

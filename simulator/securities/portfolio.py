@@ -12,11 +12,11 @@ from simulator.orders.decimals import ONE, ZERO, to_price
 from simulator.orders.order import Order
 from simulator.orders.order_event import OrderEvent
 from simulator.securities.cash_book import CashBook
-from simulator.securities.group_margin import check_orders, group_initial_margin, group_maintenance_margin
+from simulator.securities.group_margin import check_orders, group_initial_margin, group_maintenance_margin, margin_delta
 from simulator.securities.holding import FutureHolding, SecurityHolding
 from simulator.securities.margin_call_model import DefaultMarginCallModel
 from simulator.securities.margin_model import BuyingPowerCheck
-from simulator.securities.position_group import SecurityPositionGroupModel
+from simulator.securities.position_group import OrderPlan, SecurityPositionGroupModel
 from simulator.securities.security import Security
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
         self._value = ZERO
         self._value_is_valid = False
         self._margin_used: tuple[int, Decimal] | None = None
+        self._deltas: dict[tuple[int, OrderPlan], Decimal] = {}
         self.securities._listeners.append(self._forget_margin_used)
         self.cash_book = CashBook(self.invalidate_total_portfolio_value, _STARTING_CASH)
         self.unsettled_cash_book = CashBook(self.invalidate_total_portfolio_value)
@@ -194,6 +195,14 @@ class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
 
     def _forget_margin_used(self) -> None:
         self._margin_used = None
+        self._deltas.clear()
+
+    def _margin_delta_of(self, plan: OrderPlan) -> Decimal:
+        """What a plan adds to the margin; kept as long as the margin used is, since resting orders are tried twice a step."""
+        key = (self._algorithm._utc, plan)
+        if key not in self._deltas:
+            self._deltas[key] = margin_delta(self.securities, plan)
+        return self._deltas[key]
 
     @property
     def _total_margin_used(self) -> Decimal:

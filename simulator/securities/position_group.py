@@ -1,6 +1,7 @@
 """Positions that are margined together (Common/Securities/Positions)."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from math import gcd
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -66,7 +67,8 @@ class PositionGroup(NamedTuple):
 Groups = dict[GroupKey, PositionGroup]
 
 
-class OrderPlan(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class OrderPlan:
     """What orders would make of the groups; prices do not matter to it.
 
     Attributes:
