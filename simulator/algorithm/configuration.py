@@ -1,7 +1,7 @@
 """Dates, cash, brokerage, benchmark and warm-up of an algorithm (the set_… part of QCAlgorithm)."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from simulator.algorithm.algorithm_base import AlgorithmBase
 from simulator.brokerages.brokerage_factory import brokerage_model_of
@@ -25,6 +25,9 @@ _TICK = 1000
 """Microseconds below a millisecond are the engine's stand-in for LEAN's 100 ns ticks; the algorithm never sees them."""
 
 _EARLIEST = datetime(1900, 1, 1)  # noqa: DTZ001 - local dates are naive
+
+
+_CASH_ARGUMENTS: Final = ("symbol", "starting_cash", "conversion_rate")
 
 
 class ConfigurationMixin(AlgorithmBase):
@@ -126,9 +129,12 @@ class ConfigurationMixin(AlgorithmBase):
 
     # Money and brokerage
 
-    def set_cash(self, *arguments: Any) -> None:
-        """Starting cash in account currency, or a currency and its amount."""
+    def set_cash(self, *arguments: Any, **named: Any) -> None:
+        """Starting cash in account currency, or a currency and its amount: `set_cash([symbol,] starting_cash[, conversion_rate])`."""
         self._engine_refuse_when_locked("SetCash")
+        if unknown := named.keys() - set(_CASH_ARGUMENTS):
+            raise TypeError(f"No method matches given arguments for set_cash: {', '.join(sorted(unknown))}")
+        arguments += tuple(named[name] for name in _CASH_ARGUMENTS if name in named)
         if len(arguments) == 1 and isinstance(arguments[0], float):
             arguments = (to_quantity(arguments[0]),)  # SetCash(double)
         self.portfolio.set_cash(*arguments)

@@ -50,6 +50,18 @@ except Exception as error:
     assert look(run_algorithm, body) == ["InvalidOperationException"]
 
 
+def test_cash_may_be_named(run_algorithm):
+    body = """
+def initialize(self):
+    self.set_start_date(2015, 12, 24)
+    self.set_end_date(2015, 12, 24)
+    self.set_cash(starting_cash=25_000)
+    self.set_cash("EUR", starting_cash=100, conversion_rate=1.1)
+    self.seen.append(self.portfolio.cash)
+"""
+    assert run_algorithm(body).seen == [25_110.0]
+
+
 def test_clocks(run_algorithm):
     body = """
 self.seen.append((str(self.time), self.utc_time.isoformat(), str(self.end_date), self.is_market_open(self.goog)))
