@@ -22,13 +22,21 @@ UTC, CHICAGO = 300, -60
 MARKETS = {"ES": ("cme", "es"), "CL": ("nymex", "lo"), "GC": ("comex", "og"), "ZB": ("cbot", "ozb"), "ZC": ("cbot", "ozc")}
 
 
-@pytest.fixture(scope="module")
-def trace(two_weeks, tmp_path_factory):
-    store = ObjectStore(tmp_path_factory.mktemp("storage"))
+def probed(two_weeks, storage, *, naive):
+    store = ObjectStore(storage)
     with DataFolder(two_weeks, cache=None) as folder:
-        result = Engine(Project.open(PROBE), folder, {}, store).run()
+        result = Engine(Project.open(PROBE), folder, {}, store, naive=naive).run()
     assert not result.runtime_error
     return json.loads(store.read("market-probe.json"))
+
+
+@pytest.fixture(scope="module")
+def trace(two_weeks, tmp_path_factory):
+    return probed(two_weeks, tmp_path_factory.mktemp("storage"), naive=False)
+
+
+def test_a_run_that_visits_every_step_leaves_the_same_trace(two_weeks, tmp_path, trace):
+    assert probed(two_weeks, tmp_path, naive=True) == trace
 
 
 def lines(path, entry):
