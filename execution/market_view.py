@@ -106,7 +106,7 @@ class LeanMarketView:
     def quote(self, contract: Contract) -> Quote | None:
         """The contract's last real quote; None before the first and when it is not subscribed."""
         now = self._algorithm.time
-        if now != self._asked_at:
+        if now != self._asked_at:  # strategies and rules ask several times a beat for the same contract
             self._asked_at, self._answered = now, {}
         found = self._answered.get(contract.key)
         if found is None and (found := self._read_quote(contract)) is not None:
@@ -123,7 +123,7 @@ class LeanMarketView:
             return None
         ends = bar.end_time
         known = self._quotes.get(contract.key)
-        if known is not None and known[0] == ends:
+        if known is not None and known[0] == ends:  # no new bar since the last beat
             return known[1]
         bid = bar.bid.close if bar.bid is not None else 0.0
         ask = bar.ask.close if bar.ask is not None else 0.0

@@ -1,8 +1,8 @@
 """Size of one trade: planned loss at the stop, tail, and a quarter of Kelly (rulebook 3.4).
 
 units = min(quarter Kelly, 2 % of NLV lost at the stop, tail room), rounded down; fewer than one is a refusal. Example, NLV 75,000, a condor that loses 480 at its
-stop and 2,520 at worst: 1,500 / 480 = 3 units at the stop, 3,750 / 2,520 = 1 by the tail: 1 unit. Where a quarter of Kelly is less than one unit, a single one may
-use the whole of it; and only the last half year of trades counts, or a strategy once refused would never trade, nor be judged, again.
+stop and 2,520 at worst: 1,500 / 480 = 3 units at the stop, 3,750 / 2,520 = 1 by the tail: 1 unit. Two parameters loosen this and are off by default: a single
+unit may use more than the quarter (`one_unit_fraction`), and old trades may be forgotten (`memory_days`), without which a strategy once refused never trades again.
 
 Kelly counts in units of the planned loss at the stop. With win rate p, average win W and average loss L the best share of the account to put at risk is
 f = p / L - (1 - p) / W. Before the first trade W is what the strategy's rules plan (half the credit against a stop of one credit: 0.5) and L is 1; the break-even
@@ -269,7 +269,7 @@ DENIALS = (
     Denial(DenialCode.KELLY_NOT_POSITIVE, "by its journal the strategy has no edge", _KELLY, _KELLY_PARAMETERS),
     Denial(
         DenialCode.KELLY_SIZE,
-        "a quarter of Kelly allows fewer units (one unit may use the whole)",
+        "the used part of Kelly allows fewer units",
         (*_KELLY, "kelly_budget_dollars"),
         _KELLY_PARAMETERS,
     ),

@@ -2,8 +2,8 @@
 
 Three limits judge book and proposal together, working orders included:
 
-- the SPY-beta-weighted delta in dollars (delta x price x beta over all underlyings) stays within 60 % of NLV, either way; not counted are
-  covered structures that expire today: they are gone tonight, and the tail room (5 % of NLV at worst) and the stress bound what they lose till then;
+- the SPY-beta-weighted delta in dollars (delta x price x beta over all underlyings) stays within 60 % of NLV, either way; `same_day_delta` may
+  count less of covered structures that expire today (by default all of it): they are gone tonight, and the tail room and the stress bound what they lose till then;
 - the loss in the worst of four scenarios stays within 35 % of NLV;
 - the margin after the first scenario stays within what is then left of NLV.
 
