@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 
 
 class Right(StrEnum):
@@ -154,6 +155,7 @@ _FUTURES_WITHOUT_OPTION_DATA = frozenset(
 )
 
 
+@cache
 def product_of(ticker: str) -> Product:
     """The product behind a ticker: a known index or future, else a share.
 

@@ -8,12 +8,14 @@ has no delta is not opened. Deltas are European (rulebook bands are whole deltas
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from math import erfc, exp, log, pi, sqrt
+from math import exp, log
+from statistics import fmean
 
 import numpy as np
 
 from analysis.black import FloatArray
 from analysis.greeks_calculator import implied_volatility, option_greeks
+from analysis.implied_volatility import Implied, implied_by_price
 from domain.contract import Contract, ProductKind, Right, product_of
 from domain.proposal import Skip
 from domain.quote import ChainRow, OptionChain, Quote
@@ -22,8 +24,6 @@ from domain.views import MarketView
 from strategies.base import todays_quote
 
 _LONGEST_CLOSURE_DAYS = 10
-_ROUNDS, _TOLERANCE = 60, 1e-7
-_ROOT_2, _ROOT_2_PI = sqrt(2.0), sqrt(2.0 * pi)
 
 
 def nearest_expiry(expiries: Iterable[date], today: date, target: int, low: int, high: int) -> date | Skip:
@@ -111,23 +111,29 @@ def estimated_deltas(rows: Sequence[ChainRow], market: MarketView, now: datetime
 
 def _row_volatilities(rows: Sequence[ChainRow], spot: float, market: MarketView, now: datetime) -> FloatArray:
     stated = np.array([row.implied_volatility or np.nan for row in rows])
-    first = rows[0].contract
-    closed_at = _last_close(market, now)
-    # options on a future follow that future; the continuous one's close differs by the carry between the months
-    close = spot if is_on_future(first) else next(iter(market.daily_bars(first.underlying, 1).close), None)
-    if closed_at is None or close is None:
+    first, closed = rows[0].contract, _close_of_session(rows[0].contract, spot, market, now)
+    if closed is None:
         return stated
+    close, years = closed
     solved = implied_volatility(
         [row.contract.right is Right.CALL for row in rows],
         [row.close or np.nan for row in rows],
         close,
         [row.contract.strike for row in rows],
-        first.years_left(closed_at),
+        years,
         market.risk_free_rate(),
         market.dividend_yield(first.underlying),
         on_future=is_on_future(first),
     )
     return np.where(np.isfinite(solved.volatility), solved.volatility, stated)
+
+
+def _close_of_session(contract: Contract, spot: float, market: MarketView, now: datetime) -> tuple[float, float] | None:
+    """Where the underlying stood when yesterday's figures were made, and how many years the contract had left then."""
+    closed_at = _last_close(market, now)
+    # options on a future follow that future; the continuous one's close differs by the carry between the months
+    close = spot if is_on_future(contract) else next(iter(market.daily_bars(contract.underlying, 1).close), None)
+    return None if closed_at is None or close is None else (close, contract.years_left(closed_at))
 
 
 def _last_close(market: MarketView, now: datetime) -> datetime | None:
@@ -212,74 +218,35 @@ class Live:
 
 def live(contracts: Sequence[Contract], market: MarketView, now: datetime) -> list[Live]:
     """What can be sold now: contracts of one underlying with a two-sided quote of today, each with the delta its middle implies."""
-    quoted = [
-        (contract, quote) for contract in contracts if (quote := todays_quote(contract, market, now)) is not None and quote.is_two_sided
-    ]
-    spot = underlying_price(quoted[0][0], market) if quoted else None
-    if spot is None:
-        return []
-    chosen = [contract for contract, _ in quoted]
-    mids = [quote.mid or 0.0 for _, quote in quoted]
-    solved = implied_volatility(
-        [contract.right is Right.CALL for contract in chosen],
-        mids,
-        spot,
-        [contract.strike for contract in chosen],
-        [contract.years_left(now) for contract in chosen],
-        market.risk_free_rate(),
-        market.dividend_yield(chosen[0].underlying),
-        on_future=is_on_future(chosen[0]),
-    )
-    deltas = _deltas(chosen, solved.volatility, spot, market, now)
-    return [
-        Live(contract, quote, mid, float(delta) if np.isfinite(delta) else None, float(vol) if np.isfinite(vol) else None)
-        for (contract, quote), mid, delta, vol in zip(quoted, mids, deltas, solved.volatility, strict=True)
-    ]
+    found = []
+    for contract in contracts:
+        quote = todays_quote(contract, market, now)
+        spot = None if quote is None else underlying_price(contract, market)
+        if quote is None or spot is None or not quote.is_two_sided:
+            continue
+        mid = quote.mid or 0.0
+        implied = _implied(contract, mid, spot, contract.years_left(now), market)
+        volatility, delta = (None, None) if implied is None else (implied.volatility, implied.delta)
+        found.append(Live(contract, quote, mid, delta, volatility))
+    return found
 
 
 def live_delta(contract: Contract, market: MarketView, now: datetime) -> float | None:
-    """Signed delta of one contract from its quote; None without a two-sided quote or a volatility.
-
-    The same figure as `live` gives, for the management beats, which ask for one at a time and tens of thousands in a year.
-    """
-    quote, spot = todays_quote(contract, market, now), underlying_price(contract, market)
-    years = contract.years_left(now)
-    if quote is None or not quote.is_two_sided or spot is None or years <= 0.0:
-        return None
-    rate = market.risk_free_rate()
-    held_yield = rate if is_on_future(contract) else market.dividend_yield(contract.underlying)
-    forward, discount = spot * exp((rate - held_yield) * years), exp(-rate * years)
-    sign = 1.0 if contract.right is Right.CALL else -1.0
-    deviation = _deviation((quote.mid or 0.0) / discount - max(0.0, sign * (forward - contract.strike)), forward, contract.strike)
-    if deviation is None:
-        return None
-    d1 = log(forward / contract.strike) / deviation + 0.5 * deviation
-    return sign * _normal(sign * d1) * exp(-held_yield * years)
+    """Signed delta of one contract from its quote; None without a two-sided quote or a volatility."""
+    return next((one.delta for one in live([contract], market, now)), None)
 
 
-def _deviation(time_value: float, forward: float, strike: float) -> float | None:
-    """Volatility times root of time that gives an out-of-the-money option this undiscounted value; None where there is none.
-
-    Newton's method from the inflection point of the price, from where it never overshoots (Manaster & Koehler 1982).
-    """
-    if not 0.0 < time_value < min(forward, strike):
-        return None
-    sign, moneyness = (1.0 if strike >= forward else -1.0), log(forward / strike)
-    deviation = max(sqrt(2.0 * abs(moneyness)), 1e-3)
-    for _ in range(_ROUNDS):
-        d1 = moneyness / deviation + 0.5 * deviation
-        excess = sign * (forward * _normal(sign * d1) - strike * _normal(sign * (d1 - deviation))) - time_value
-        step = excess / (forward * exp(-0.5 * d1 * d1) / _ROOT_2_PI)
-        deviation -= step
-        if deviation <= 0.0:
-            return None
-        if abs(step) < _TOLERANCE * deviation:
-            return deviation
-    return None
-
-
-def _normal(x: float) -> float:
-    return 0.5 * erfc(-x / _ROOT_2)
+def _implied(contract: Contract, price: float, spot: float, years: float, market: MarketView) -> Implied | None:
+    return implied_by_price(
+        price,
+        spot,
+        contract.strike,
+        years,
+        market.risk_free_rate(),
+        market.dividend_yield(contract.underlying),
+        is_call=contract.right is Right.CALL,
+        on_future=is_on_future(contract),
+    )
 
 
 def by_delta(quoted: Iterable[Live], target: float, low: float, high: float) -> Live | Skip:
@@ -307,12 +274,20 @@ def atm_volatility(
     spot = underlying_price(rows[0].contract, market) if rows else None
     if spot is None:
         return None
+    closed = _close_of_session(rows[0].contract, spot, market, now)
     strikes = sorted({row.contract.strike for row in rows}, key=lambda strike: (abs(strike - spot), strike))
     for strike in strikes[:3]:
-        found = _row_volatilities([row for row in rows if row.contract.strike == strike], spot, market, now)
-        if np.isfinite(found).any():
-            return float(np.nanmean(found))
+        found = [_row_volatility(row, closed, market) for row in rows if row.contract.strike == strike]
+        known = [volatility for volatility in found if volatility is not None]
+        if known:
+            return fmean(known)
     return None
+
+
+def _row_volatility(row: ChainRow, closed: tuple[float, float] | None, market: MarketView) -> float | None:
+    """What a row's close implies, else what its universe states."""
+    implied = None if closed is None or row.close is None else _implied(row.contract, row.close, *closed, market)
+    return row.implied_volatility if implied is None else implied.volatility
 
 
 def is_of_this_minute(quote: Quote, now: datetime) -> bool:

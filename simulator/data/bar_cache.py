@@ -1,5 +1,6 @@
 """Decoded bar files on disk, so that a second run does not unpack and parse again.
 
+Paths are strings: a year opens ten thousand files, and pathlib takes as long as reading them.
 One cache file per zip holds the entries decoded so far. It is named after the zip's path, size and modification time and the version of this
 format, written beside its final name and renamed, and read only when its length and checksum are right: whatever else lies there is ignored.
 """
@@ -33,8 +34,8 @@ def default_cache_folder() -> Path:
 
 
 @cache
-def _real(folder: Path) -> Path:
-    return folder.resolve()
+def _real(folder: str) -> str:
+    return str(Path(folder).resolve())
 
 
 class BarCache:
@@ -43,38 +44,40 @@ class BarCache:
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
 
-    def file_of(self, source: Path) -> Path | None:
+    def file_of(self, source: str) -> str | None:
         """Cache file of a zip as it is now, None without a folder or without the zip."""
         if self.folder is None:
             return None
+        folder, _, name = source.rpartition("/")
         try:
-            status = source.stat()
+            status = os.stat(source)  # noqa: PTH116 - a string by design
         except OSError:
             return None
-        identity = f"{VERSION}|{_real(source.parent)}/{source.name}|{status.st_size}|{status.st_mtime_ns}"
-        name = hashlib.sha256(identity.encode()).hexdigest()[:32]
-        return self.folder / name[:2] / f"{name}.bars"
+        identity = f"{VERSION}|{_real(folder)}/{name}|{status.st_size}|{status.st_mtime_ns}"
+        code = hashlib.sha256(identity.encode()).hexdigest()[:32]
+        return f"{self.folder}/{code[:2]}/{code}.bars"
 
-    def load(self, file: Path | None) -> dict[str, DecodedCsv | None]:
+    def load(self, file: str | None) -> dict[str, DecodedCsv | None]:
         """Entries of a cache file, empty when it is absent or torn. An entry known to be missing from the zip is None."""
         if file is None:
             return {}
         try:
-            content = file.read_bytes()
+            with open(file, "rb") as stream:  # noqa: PTH123 - likewise
+                return _unpack(stream.read())
         except OSError:
             return {}
-        return _unpack(content)
 
-    def store(self, file: Path | None, entries: Mapping[str, DecodedCsv | None]) -> None:
+    def store(self, file: str | None, entries: Mapping[str, DecodedCsv | None]) -> None:
         """Writes a cache file; a folder that cannot be written to is no error, only slower."""
         if file is None:
             return
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=file.parent, suffix=".part")
+            final = Path(file)
+            final.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=final.parent, suffix=".part")
             with os.fdopen(handle, "wb") as stream:
                 stream.write(_pack(entries))
-            Path(temporary).replace(file)
+            Path(temporary).replace(final)
         except OSError:
             return
 

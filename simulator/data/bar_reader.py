@@ -28,7 +28,7 @@ RequestListener = Callable[[str, bool], None]
 _ArrayKey = tuple[Symbol, str, Resolution, TickType, date | int | None]
 
 _SCALE_DECIMALS: Final = 4
-_OPEN_FILES: Final = 192
+_OPEN_FILES: Final = 320
 _KEPT_ARRAYS: Final = 4096
 _FIRST_ENTRY: Final = ""
 
@@ -36,7 +36,7 @@ _FIRST_ENTRY: Final = ""
 class _BarFile:
     """One zip: its directory, read when needed, and the entries decoded so far."""
 
-    def __init__(self, path: Path, cache: BarCache) -> None:
+    def __init__(self, path: str, cache: BarCache) -> None:
         self.path = path
         self._cache = cache
         self._cache_file = cache.file_of(path)
@@ -47,18 +47,18 @@ class _BarFile:
     def entry(self, name: str, tick_type: TickType, long_time: bool) -> DecodedCsv | None:
         if name not in self._entries:
             content = self._read(name)
-            decoded = None if content is None else decode(content, tick_type, long_time=long_time, path=self.path, entry=name)
+            decoded = None if content is None else decode(content, tick_type, long_time=long_time, path=Path(self.path), entry=name)
             self._entries[name] = decoded
         return self._entries[name]
 
     def _read(self, name: str) -> bytes | None:
         if self._directory is None:
-            self._directory = ZipDirectory(self.path)
+            self._directory = ZipDirectory(Path(self.path))
         return self._directory.read_first() if name == _FIRST_ENTRY else self._directory.read(name)
 
     def names(self) -> list[str]:
         if self._directory is None:
-            self._directory = ZipDirectory(self.path)
+            self._directory = ZipDirectory(Path(self.path))
         return self._directory.names()
 
     def save(self) -> None:
@@ -135,7 +135,7 @@ class BarReader:
             return None
         file = self._files.get(path)
         if file is None:
-            file = self._files[path] = _BarFile(self._folder / path, self._cache)
+            file = self._files[path] = _BarFile(f"{self._folder}/{path}", self._cache)
             if len(self._files) > _OPEN_FILES:
                 self._files.popitem(last=False)[1].save()
         self._files.move_to_end(path)
@@ -153,9 +153,9 @@ class BarReader:
         local = decoded.time if long_time else decoded.time + date_microseconds(day)
         length = 0 if tick_type is TickType.OPEN_INTEREST else to_microseconds(resolution)
         start, end = _spans(local, entry.data_time_zone, entry.exchange_hours.time_zone, length)
-        if not bool((np.diff(start) >= 0).all()):
+        if not bool((start[1:] >= start[:-1]).all()):
             at = int(np.argmax(np.diff(start) < 0)) + 2
-            raise CorruptDataError(file.path, "times go backwards; expected ascending times", entry=name, line=at)
+            raise CorruptDataError(Path(file.path), "times go backwards; expected ascending times", entry=name, line=at)
         scale = _SCALE_DECIMALS if is_scaled(symbol.security_type) else 0
         digits = None if decoded.digits is None else decoded.digits + np.int8(scale)
         zone = entry.exchange_hours.time_zone

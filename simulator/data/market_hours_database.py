@@ -76,6 +76,7 @@ class MarketHoursDatabase:
             if key is not None:
                 self._raw[key] = entry
         self._entries: dict[Key, MarketHoursEntry] = {}
+        self._of_symbol: dict[tuple[Symbol, str], MarketHoursEntry] = {}
 
     def get_entry(self, market: str, symbol: Symbol | str, security_type: SecurityType) -> MarketHoursEntry:
         """The entry of a security: its own, else its market's, for a futures option else its future's.
@@ -110,7 +111,11 @@ class MarketHoursDatabase:
 
     def entry_of(self, symbol: Symbol) -> MarketHoursEntry:
         """The entry of a symbol."""
-        return self.get_entry(symbol.id.market, symbol, symbol.security_type)
+        key = (symbol, symbol.value)  # shares are listed under the ticker of the day
+        entry = self._of_symbol.get(key)
+        if entry is None:
+            entry = self._of_symbol[key] = self.get_entry(symbol.id.market, symbol, symbol.security_type)
+        return entry
 
     def hours_of(self, symbol: Symbol) -> SecurityExchangeHours:
         """Hours of a symbol."""

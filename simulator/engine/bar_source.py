@@ -45,6 +45,7 @@ class BarChunk:
     factor: Decimal | None = None
     outside: "tuple[BarChunk, ...]" = ()
     _instants: list[int] | None = None
+    _is_whole: bool | None = None
 
     @property
     def instants(self) -> list[int]:
@@ -69,7 +70,9 @@ class BarChunk:
     def is_whole(self, row: int) -> bool:
         """Whether the bar of a row has something in every column."""
         assert self.bars is not None  # noqa: S101 - rows exist only where bars do
-        return bool(self.bars.values[:, row].all())
+        if self._is_whole is None:
+            self._is_whole = bool(self.bars.values.all())
+        return self._is_whole or bool(self.bars.values[:, row].all())
 
     def scaled_size(self, size: Decimal) -> Decimal:
         """A volume or quoted size in the units of adjusted prices; those of a continuous future stay (Extensions.Normalize)."""
@@ -199,7 +202,9 @@ class BarSource:
             first = int(np.searchsorted(chunk.ends, self.start_utc))
             last = int(np.searchsorted(chunk.bars.start_utc, self._end_utc, side="right"))
             if first < last:
-                yield replace(chunk, ends=chunk.ends[first:last], bars=chunk.bars.part(first, last), outside=(), _instants=None)
+                yield replace(
+                    chunk, ends=chunk.ends[first:last], bars=chunk.bars.part(first, last), outside=(), _instants=None, _is_whole=None
+                )
 
     def _by_factor(self, bars: BarArray | None) -> Iterator[BarChunk]:
         whole = self._chunk(bars, None, _NEVER)
@@ -219,7 +224,7 @@ class BarSource:
         first = 0
         for row in range(1, len(factors) + 1):
             if row == len(factors) or factors[row] != factors[first]:
-                yield replace(whole, ends=whole.ends[first:row], bars=whole.bars.part(first, row), factor=factors[first])
+                yield replace(whole, ends=whole.ends[first:row], bars=whole.bars.part(first, row), factor=factors[first], _is_whole=None)
                 first = row
 
     def _chunk(self, bars: BarArray | None, day: date | None, until: int) -> BarChunk:

@@ -85,6 +85,8 @@ class Security(SecurityModels):
         self._streams: list[PriceStream] = []
         self._price_streams: tuple[PriceStream, ...] = ()
         self._told_until = -1
+        self._peeked_utc = -1
+        self._peeked: Decimal | None = None
         self._frontier = _NOTHING_DELIVERED
         self._next_update = _NEVER
         self.is_delisted = False
@@ -112,14 +114,14 @@ class Security(SecurityModels):
         self._frontier = frontier
         self._streams = sorted([*self._streams, stream], key=lambda item: item.order)
         self._next_update = min(self._next_update, stream.next_real)
-        self._price_streams = self._streams_of_price()
+        self._price_streams, self._peeked_utc = self._streams_of_price(), -1
 
     def _detach(self, stream: PriceStream) -> None:
         """Ends a subscription; what it has delivered stays."""
         self._catch_up()
         self._streams.remove(stream)
         self._next_update = min((other.next_real for other in self._streams), default=_NEVER)
-        self._price_streams = self._streams_of_price()
+        self._price_streams, self._peeked_utc = self._streams_of_price(), -1
 
     def _streams_of_price(self) -> tuple[PriceStream, ...]:
         """The streams whose closes set the price, the weightier first; none where a kind of data has several."""
@@ -132,6 +134,11 @@ class Security(SecurityModels):
         utc = self._frontier.utc
         if self._next_update > utc:
             return None
+        if self._peeked_utc != utc:
+            self._peeked_utc, self._peeked = utc, self._peek(utc)
+        return self._peeked
+
+    def _peek(self, utc: int) -> Decimal | None:
         best: tuple[Any, int] | None = None
         for stream in self._price_streams:
             place = stream.peek(utc)
@@ -211,6 +218,8 @@ class Security(SecurityModels):
 
     @property
     def _price(self) -> Decimal:
+        if self._next_update > self._frontier.utc:
+            return self._cache._price
         return self._peek_price() or self.cache._price
 
     @property
@@ -227,7 +236,7 @@ class Security(SecurityModels):
 
     @property
     def _close(self) -> Decimal:
-        return self._peek_price() or self.cache._close or self.cache._price
+        return self._peek_price() or self.cache._close or self._cache._price
 
     @property
     def _bid_price(self) -> Decimal:

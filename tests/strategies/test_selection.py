@@ -170,23 +170,6 @@ def test_a_series_is_of_one_root_and_the_morning_settled_one_is_left_out():
     assert selection.series(chain, date(2024, 3, 16)) == []
 
 
-@given(
-    st.sampled_from(["SPY", "ES"]),
-    st.sampled_from(list(Right)),
-    st.floats(0.5, 1.6),
-    st.floats(0.08, 0.9),
-    st.dates(date(2024, 3, 7), date(2025, 12, 31)),
-)
-def test_one_delta_at_a_time_is_the_same_as_many(underlying, right, moneyness, volatility, expiry):
-    market = FakeMarket(now=NOW, spots={underlying: 500.0}, volatility=volatility, half_spread=0.01)
-    option = contract(underlying, right, round(500.0 * moneyness), expiry)
-    many = selection.live([option], market, NOW)
-    one = selection.live_delta(option, market, NOW)
-    expected = many[0].delta if many else None
-    assert (one is None) == (expected is None)
-    assert one is None or one == pytest.approx(expected, abs=1e-6)
-
-
 def test_one_wrong_close_does_not_move_the_estimate():
     rows = [row for row in SPY.chains["SPY"].rows if row.contract.right is Right.PUT and 420 <= row.contract.strike <= 440]
     wrong = [ChainRow(row.contract, implied_volatility=1.5) if row.contract.strike == 430.0 else row for row in rows]
