@@ -43,6 +43,7 @@ class Instruments:
         self._algorithm = algorithm
         self._fill_model = fill_model
         self._underlyings: dict[str, Symbol] = {}
+        self._futures: set[str] = set()
         self._contracts: dict[str, Symbol] = {}
         self._listed: dict[str, Symbol] = {}
         self._known: dict[Symbol, Contract] = {}
@@ -58,6 +59,7 @@ class Instruments:
         if ticker in VOLATILITY_INDICES or product.kind is ProductKind.INDEX:
             return self._algorithm.add_index(ticker, Resolution.MINUTE).symbol
         if product.kind is ProductKind.FUTURE:
+            self._futures.add(ticker)
             return self._algorithm.add_future(
                 ticker,
                 Resolution.MINUTE,
@@ -88,15 +90,15 @@ class Instruments:
     def traded_underlying(self, ticker: str) -> Symbol:
         """What a price of the underlying is taken from: the mapped contract of a future, else the underlying itself."""
         symbol = self._underlyings[ticker]
-        if symbol.security_type == SecurityType.FUTURE:
-            mapped = self._algorithm.securities[symbol].mapped
-            return symbol if mapped is None else mapped
-        return symbol
+        if ticker not in self._futures:
+            return symbol
+        mapped = self._algorithm.securities[symbol].mapped
+        return symbol if mapped is None else mapped
 
     def delivered(self, ticker: str) -> Symbol:
         """What exercise of an option on this underlying has left in the account: the share, or the one future that is held."""
         symbol = self._underlyings[ticker]
-        if symbol.security_type != SecurityType.FUTURE:
+        if ticker not in self._futures:
             return symbol
         held = (s.symbol for s in self._algorithm.securities.values() if s.symbol.canonical == symbol and s.invested)
         return next(held, self.traded_underlying(ticker))

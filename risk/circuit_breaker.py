@@ -418,8 +418,8 @@ def _watch_vix(state: BreakerState, seen: Observation, _: BreakerParameters, *, 
 def _watch_underlyings(state: BreakerState, seen: Observation, parameters: BreakerParameters) -> _Step:
     pauses = {name: until for name, until in state.underlying_pauses.items() if until > seen.now}
     events = [BreakerEvent(BreakerEventKind.PAUSE_OVER, name) for name in sorted(set(state.underlying_pauses) - set(pauses))]
-    for name, move in sorted(seen.moves.items()):
-        if abs(move) >= parameters.underlying_move and name not in pauses:
+    for name, move in sorted((name, move) for name, move in seen.moves.items() if abs(move) >= parameters.underlying_move):
+        if name not in pauses:
             pauses[name] = seen.now + timedelta(hours=parameters.underlying_pause_hours)
             events.append(BreakerEvent(BreakerEventKind.UNDERLYING_MOVE, name, {"move": move}))
     return replace(state, underlying_pauses=pauses), events

@@ -47,9 +47,10 @@ class ChainLookupMixin(AlgorithmBase):
             return chain
         first = int(f"{today:%Y%m%d}")
         end_time = OptionUniverse(file, 0).end_time
-        for index, expiry in enumerate(file.values("expiry")):
+        contracts = chain._contracts
+        for index, (expiry, contract) in enumerate(zip(file.values("expiry"), file.symbols(), strict=True)):
             if expiry >= first:
-                chain._add(OptionContract(file.symbol(index), end_time, OptionUniverse(file, index)))
+                contracts[contract] = OptionContract(contract, end_time, OptionUniverse(file, index))
         return chain
 
     def option_chains(self, symbols: Iterable[Symbol], flatten: bool = False) -> OptionChains:

@@ -7,7 +7,7 @@ times take the earlier instant.
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -98,6 +98,7 @@ def local_date(utc: int, zone: str) -> date:
     return date.fromordinal(_EPOCH_ORDINAL + to_local_microseconds(utc, zone) // DAY)
 
 
+@lru_cache(maxsize=65_536)
 def midnight_utc(day: date, zone: str) -> int:
     """UTC microseconds of the local midnight that starts a date."""
     microseconds = date_microseconds(day)
@@ -117,6 +118,16 @@ def from_utc_datetime(instant: datetime) -> int:
 def array_to_utc(local: NDArray[np.int64], zone: str) -> NDArray[np.int64]:
     """`to_utc` over an array of local microseconds."""
     return local - _offsets(local, _zone(zone).offset_at_local)
+
+
+def day_to_utc(times: NDArray[np.int64], day: date, zone: str) -> NDArray[np.int64]:
+    """Instants of times of day (microseconds from midnight) of one date; ascending ones cost one look at either end."""
+    midnight, offset_of = date_microseconds(day), _zone(zone).offset_at_local
+    first, last = int(times[0]), int(times[-1])
+    offset = offset_of(midnight + first)
+    if first <= last and offset == offset_of(midnight + last) == offset_of(midnight) == offset_of(midnight + DAY - 1):
+        return times + (midnight - offset)
+    return array_to_utc(times + midnight, zone)
 
 
 def array_to_local(utc: NDArray[np.int64], zone: str) -> NDArray[np.int64]:

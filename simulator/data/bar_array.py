@@ -69,9 +69,17 @@ class BarArray:
     size_decimals: int = 0
     digits: NDArray[np.int8] | None = None
     _used: NDArray[np.bool_] | None = field(default=None, init=False, repr=False, compare=False)
+    _is_whole: bool | None = field(default=None, init=False, repr=False, compare=False)
 
     def __len__(self) -> int:
         return int(self.start_utc.size)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every bar has something in every column."""
+        if self._is_whole is None:
+            self._is_whole = bool(self.values.all())
+        return self._is_whole
 
     def _row(self, index: int) -> Integers:
         row: Integers = self.values[index]

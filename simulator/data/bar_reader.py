@@ -13,7 +13,7 @@ from simulator.common.enums import Resolution, SecurityType, TickType
 from simulator.common.period import to_microseconds
 from simulator.common.security_identifier import is_option
 from simulator.common.symbol import Symbol
-from simulator.common.time_zone import DAY, array_to_local, array_to_utc, date_microseconds
+from simulator.common.time_zone import DAY, array_to_local, array_to_utc, day_to_utc
 from simulator.data.bar_array import BarArray
 from simulator.data.bar_cache import BarCache
 from simulator.data.csv_decoder import DecodedCsv, decode
@@ -150,9 +150,12 @@ class BarReader:
         if decoded is None or decoded.time.size == 0:
             return None
         entry = self._hours.entry_of(symbol)
-        local = decoded.time if long_time else decoded.time + date_microseconds(day)
         length = 0 if tick_type is TickType.OPEN_INTEREST else to_microseconds(resolution)
-        start, end = _spans(local, entry.data_time_zone, entry.exchange_hours.time_zone, length)
+        if long_time:
+            start, end = _spans(decoded.time, entry.data_time_zone, entry.exchange_hours.time_zone, length)
+        else:
+            start = day_to_utc(decoded.time, day, entry.data_time_zone)
+            end = start + length
         if not bool((start[1:] >= start[:-1]).all()):
             at = int(np.argmax(np.diff(start) < 0)) + 2
             raise CorruptDataError(Path(file.path), "times go backwards; expected ascending times", entry=name, line=at)

@@ -46,7 +46,7 @@ def _stamp(day: date) -> str:
 
 
 def _is_long(resolution: Resolution) -> bool:
-    return resolution in {Resolution.HOUR, Resolution.DAILY}
+    return resolution >= Resolution.HOUR
 
 
 def zip_directory(symbol: Symbol, resolution: Resolution) -> str:

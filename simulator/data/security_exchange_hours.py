@@ -57,6 +57,7 @@ class SecurityExchangeHours:
         self._sessions: dict[int, tuple[int, int]] = {}
         self._days_before: dict[tuple[int, int], int] = {}
         self._around = [(0, 0, False), (0, 0, False)]
+        self._during: dict[tuple[int, int, bool], bool] = {}
 
     @classmethod
     def always_open(cls, time_zone: str) -> "SecurityExchangeHours":
@@ -137,6 +138,13 @@ class SecurityExchangeHours:
         return any(segment._start <= time < segment._end and segment._counts(extended) for segment in self._day(number).segments)
 
     def _is_open_during(self, start: int, end: int, extended: bool) -> bool:
+        key = (start, end, extended)
+        found = self._during.get(key)
+        if found is None:
+            found = self._during[key] = self._look_through(start, end, extended)
+        return found
+
+    def _look_through(self, start: int, end: int, extended: bool) -> bool:
         if start == end:
             return self._is_open_at(start, extended)
         for number in range(start // DAY, (end - 1) // DAY + 1):

@@ -26,7 +26,8 @@ FUTURE_COLUMNS: Final = ("expiry", "open", "high", "low", "close", "volume", "op
 
 _KEPT_SYMBOLS: Final = 100_000
 _NUMERIC: Final = b"0123456789.,-+eE"
-_symbols: dict[Symbol, dict[tuple[int, float, int], Symbol]] = {}
+_Key = tuple[int, float, int]
+_symbols: dict[Symbol, dict[_Key, Symbol]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,8 @@ class UniverseFile:
     theta: Floats
     rho: Floats
     _rules: FuturesExpiry
-    _known: dict[int, Symbol] = field(default_factory=dict)
+    _symbols: list[Symbol] | None = None
     _lists: dict[str, list[Any]] = field(default_factory=dict)
-    _of_chain: dict[tuple[int, float, int], Symbol] | None = None
 
     def values(self, column: str) -> list[Any]:
         """A column as Python's own numbers, made once."""
@@ -95,26 +95,30 @@ class UniverseFile:
 
     def symbol(self, index: int) -> Symbol:
         """The contract of a row."""
-        known = self._known.get(index)
-        if known is None:
-            known = self._known[index] = self._symbol(index)
-        return known
-
-    def _symbol(self, index: int) -> Symbol:
-        expiry, strike, right = self.values("expiry")[index], self.values("strike")[index], self.values("right")[index]
-        if self._of_chain is None:
-            self._of_chain = _symbols.setdefault(self.canonical, {})
-        key = (expiry, strike, right)
-        symbol = self._of_chain.get(key)
-        if symbol is None:
-            if len(self._of_chain) >= _KEPT_SYMBOLS:
-                self._of_chain.clear()
-            symbol = self._of_chain[key] = self._make_symbol(expiry, strike, right)
-        return symbol
+        if self._symbols is not None:
+            return self._symbols[index]
+        key = (self.values("expiry")[index], self.values("strike")[index], self.values("right")[index])
+        return self._known_symbol(self._symbols_of_chain(), key)
 
     def symbols(self) -> list[Symbol]:
-        """The contracts of all rows."""
-        return [self.symbol(index) for index in range(len(self))]
+        """The contracts of all rows, made once; files of a chain share those they have in common."""
+        if self._symbols is None:
+            known = self._symbols_of_chain()
+            keys = zip(self.values("expiry"), self.values("strike"), self.values("right"), strict=True)
+            self._symbols = [known.get(key) or self._known_symbol(known, key) for key in keys]
+        return self._symbols
+
+    def _symbols_of_chain(self) -> dict[_Key, Symbol]:
+        known = _symbols.setdefault(self.canonical, {})
+        if len(known) >= _KEPT_SYMBOLS:
+            known.clear()
+        return known
+
+    def _known_symbol(self, known: dict[_Key, Symbol], key: _Key) -> Symbol:
+        symbol = known.get(key)
+        if symbol is None:
+            symbol = known[key] = self._make_symbol(*key)
+        return symbol
 
     def _make_symbol(self, expiry: int, strike: float, right: int) -> Symbol:
         sid = self.canonical.id

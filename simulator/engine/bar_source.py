@@ -45,7 +45,6 @@ class BarChunk:
     factor: Decimal | None = None
     outside: "tuple[BarChunk, ...]" = ()
     _instants: list[int] | None = None
-    _is_whole: bool | None = None
 
     @property
     def instants(self) -> list[int]:
@@ -70,9 +69,7 @@ class BarChunk:
     def is_whole(self, row: int) -> bool:
         """Whether the bar of a row has something in every column."""
         assert self.bars is not None  # noqa: S101 - rows exist only where bars do
-        if self._is_whole is None:
-            self._is_whole = bool(self.bars.values.all())
-        return self._is_whole or bool(self.bars.values[:, row].all())
+        return self.bars.is_whole or bool(self.bars.values[:, row].all())
 
     def scaled_size(self, size: Decimal) -> Decimal:
         """A volume or quoted size in the units of adjusted prices; those of a continuous future stay (Extensions.Normalize)."""
@@ -202,9 +199,7 @@ class BarSource:
             first = int(np.searchsorted(chunk.ends, self.start_utc))
             last = int(np.searchsorted(chunk.bars.start_utc, self._end_utc, side="right"))
             if first < last:
-                yield replace(
-                    chunk, ends=chunk.ends[first:last], bars=chunk.bars.part(first, last), outside=(), _instants=None, _is_whole=None
-                )
+                yield replace(chunk, ends=chunk.ends[first:last], bars=chunk.bars.part(first, last), outside=(), _instants=None)
 
     def _by_factor(self, bars: BarArray | None) -> Iterator[BarChunk]:
         whole = self._chunk(bars, None, _NEVER)
@@ -224,7 +219,7 @@ class BarSource:
         first = 0
         for row in range(1, len(factors) + 1):
             if row == len(factors) or factors[row] != factors[first]:
-                yield replace(whole, ends=whole.ends[first:row], bars=whole.bars.part(first, row), factor=factors[first], _is_whole=None)
+                yield replace(whole, ends=whole.ends[first:row], bars=whole.bars.part(first, row), factor=factors[first])
                 first = row
 
     def _chunk(self, bars: BarArray | None, day: date | None, until: int) -> BarChunk:
@@ -286,6 +281,9 @@ class BarSource:
 
     def _carry_sides(self, bars: BarArray) -> BarArray:
         """A quote without a bid or an ask takes the side of the bar before (QuoteBarFillForwardEnumerator)."""
+        if bars.is_whole:
+            self._before = bars.part(len(bars) - 1, len(bars))
+            return bars
         if self._before is not None:
             bars = concatenate([self._before, bars]) or bars
         absent = [~bars.values[rows].any(axis=0) for rows in _SIDES]

@@ -251,16 +251,17 @@ class DataManager:
 
     def bar_in_slice(self, symbol: Symbol, utc: int) -> BaseData | None:
         """The real bar behind a symbol's trade bar of a step's slice, else behind its quote bar."""
-        for stream in self._streams_of(symbol):
+        for stream in self.streams_of(symbol):
             if not stream.config.is_internal and stream.config.tick_type != TickType.OPEN_INTEREST and stream.delivers_at(utc):
                 return stream.last_real
         return None
 
-    def _streams_of(self, symbol: Symbol) -> list[Subscription]:
-        found = self._by_symbol.get(symbol)
-        if found is None:
-            found = self._by_symbol[symbol] = [stream for stream in self.streams() if stream.config.symbol == symbol]
-        return found
+    def streams_of(self, symbol: Symbol) -> list[Subscription]:
+        """The streams of a symbol, in the order of `streams`."""
+        if not self._by_symbol:
+            for stream in self.streams():
+                self._by_symbol.setdefault(stream.config.symbol, []).append(stream)
+        return self._by_symbol.get(symbol, [])
 
     def slice_at(self, utc: int, zone: str, events: list[tuple[Subscription, list[Any]]], model: Any) -> Slice:
         """The slice of a step; its bars are put in when they are looked for."""

@@ -219,7 +219,7 @@ class HistoryProvider:
 
     def _last_point(self, request: HistoryRequest) -> BaseData | None:
         """The last bar of a request without repeated bars."""
-        if request.start_utc >= request.end_utc:
+        if request.start_utc >= request.end_utc or self._factory.has_no_files(request.config):
             return None
         for chunk in self._factory.create_source(request.config, request.start_utc, request.end_utc).last_chunks():
             row = int(chunk.ends.searchsorted(request.end_utc, side="right")) - 1

@@ -52,11 +52,8 @@ class MappedFiles:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is no file at all to read from; an equity's may lie under other tickers."""
-        config = self._config
-        return config.security_type is not SecurityType.EQUITY and not self._reader.has_files(
-            config.symbol, config.resolution, config.tick_type
-        )
+        """Whether there is no file at all to read from."""
+        return is_empty(self._config, self._reader)
 
     def day_file(self, day: date) -> BarArray | None:
         """Bars of a date of the data time zone; it begins before the exchange's date where that lies behind."""
@@ -99,6 +96,11 @@ class MappedFiles:
 
     def _bars(self, symbol: Symbol, day: date) -> BarArray | None:
         return self._reader.bars(symbol, self._config.resolution, self._config.tick_type, day)
+
+
+def is_empty(config: SubscriptionDataConfig, reader: BarReader) -> bool:
+    """Whether there is no file at all to read a configuration from; an equity's may lie under other tickers."""
+    return config.security_type is not SecurityType.EQUITY and not reader.has_files(config.symbol, config.resolution, config.tick_type)
 
 
 def _between(bars: BarArray | None, start_utc: int, end_utc: int) -> BarArray | None:

@@ -14,7 +14,7 @@ from simulator.engine.bar_source import BarChunk, BarSource, PriceFactor
 from simulator.engine.continuous_future import ContinuousFuture
 from simulator.engine.corporate_events import delisting_date, delisting_events, equity_events
 from simulator.engine.fill_forward import FillForwardGrid
-from simulator.engine.mapped_files import MappedSymbol
+from simulator.engine.mapped_files import MappedSymbol, is_empty
 from simulator.engine.subscription import NEVER, Subscription
 from simulator.engine.subscription_data_config import SubscriptionDataConfig
 
@@ -39,8 +39,9 @@ class SubscriptionFactory:
         """A stream of a security from an instant on."""
         hours = self._folder.market_hours.hours_of(config.symbol)
         step = fill_step if config.fill_forward else 0
-        events = self._events(config, hours, start_utc, end_utc)
-        fill_until = self._delisted_utc(config, hours, start_utc, end_utc)
+        delistings = delisting_events(config.symbol, hours, start_utc, end_utc, config.extended_hours)
+        events = self._events(config, hours, start_utc, end_utc, delistings)
+        fill_until = max((event._end_utc for event in delistings if _ends(event)), default=NEVER)
         return Subscription(
             config,
             security,
@@ -75,6 +76,10 @@ class SubscriptionFactory:
             chunks = list(self._source(config, hours, first, last, fills=fills).chunks())
             self._daily[key] = (first, last, chunks)
         return self._source(config, hours, start_utc, end_utc, fills=fills, known=chunks)
+
+    def has_no_files(self, config: SubscriptionDataConfig) -> bool:
+        """Whether there is nothing at all to read for a configuration, see `MappedFiles.is_empty`."""
+        return is_empty(config, self._folder)
 
     def create_source(self, config: SubscriptionDataConfig, start_utc: int, end_utc: int) -> BarSource:
         """The real bars of the past alone."""
@@ -121,7 +126,9 @@ class SubscriptionFactory:
             grid = self._grids[key] = FillForwardGrid(hours, extended, step, daily)
         return grid
 
-    def _events(self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, start_utc: int, end_utc: int) -> list[BaseData]:
+    def _events(
+        self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, start_utc: int, end_utc: int, delistings: list[BaseData]
+    ) -> list[BaseData]:
         """Corporate events come with the trades."""
         if config.tick_type != TickType.TRADE:
             return []
@@ -129,11 +136,7 @@ class SubscriptionFactory:
             return equity_events(self._folder, config.symbol, hours, start_utc, end_utc)
         if config.security_type == SecurityType.FUTURE and config.symbol.is_canonical():
             return ContinuousFuture(self._folder, config).events(hours, start_utc, end_utc)
-        return delisting_events(config.symbol, hours, start_utc, end_utc, config.extended_hours)
-
-    def _delisted_utc(self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, start_utc: int, end_utc: int) -> int:
-        events = delisting_events(config.symbol, hours, start_utc, end_utc, config.extended_hours)
-        return max((event._end_utc for event in events if _ends(event)), default=NEVER)
+        return delistings
 
     def _price_factor(self, config: SubscriptionDataConfig) -> PriceFactor | None:
         """The factor of a date's prices: of an equity that is not raw, of a continuous future that is not raw."""

@@ -148,25 +148,25 @@ class UserDefinedUniverse(Universe):
 
     def __init__(self, symbol: str, resolution: Resolution, settings: UniverseSettings) -> None:
         super().__init__(symbol, resolution, settings)
-        self._configs: dict[tuple[object, ...], SubscriptionDataConfig] = {}
-        self._pending_removed: list[SubscriptionDataConfig] = []
+        self._configs: dict[Symbol, dict[tuple[object, ...], SubscriptionDataConfig]] = {}
+        self._pending_removed: dict[Symbol, list[SubscriptionDataConfig]] = {}
 
     def _add_config(self, config: SubscriptionDataConfig) -> bool:
-        if config._key in self._configs:
+        known = self._configs.setdefault(config.symbol, {})
+        if config._key in known:
             return False
-        self._configs[config._key] = config
+        known[config._key] = config
         return True
 
     def _remove_symbol(self, symbol: Symbol) -> bool:
-        removed = [config for config in self._configs.values() if config.symbol == symbol]
-        for config in removed:
-            del self._configs[config._key]
-        self._pending_removed += removed
+        removed = self._configs.pop(symbol, {})
+        if removed:
+            self._pending_removed.setdefault(symbol, []).extend(removed.values())
         return bool(removed)
 
     def _select(self, utc: int, rows: Sequence[Any]) -> list[Symbol]:
         del utc, rows
-        return list(dict.fromkeys(config.symbol for config in self._configs.values()))
+        return list(self._configs)
 
     def _remove_member(self, utc: int, security: "Security") -> None:
         if self._can_remove(utc, security):
@@ -175,11 +175,8 @@ class UserDefinedUniverse(Universe):
 
     def _configs_of(self, security: "Security", manager: "DataManager") -> list[SubscriptionDataConfig]:
         del manager
-        found = [config for config in self._configs.values() if config.symbol == security.symbol]
-        if not found:
-            found = [config for config in self._pending_removed if config.symbol == security.symbol]
-            self._pending_removed = [config for config in self._pending_removed if config.symbol != security.symbol]
-        return found
+        known = self._configs.get(security.symbol)
+        return list(known.values()) if known else self._pending_removed.pop(security.symbol, [])
 
 
 class OptionContractUniverse(UserDefinedUniverse):
@@ -189,6 +186,6 @@ class OptionContractUniverse(UserDefinedUniverse):
         if not super()._remove_symbol(symbol):
             return False
         underlying = symbol.underlying
-        if underlying is not None and not any(config.symbol.underlying == underlying for config in self._configs.values()):
+        if underlying is not None and not any(other.underlying == underlying for other in self._configs):
             super()._remove_symbol(underlying)
         return True

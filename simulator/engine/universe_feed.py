@@ -62,6 +62,8 @@ class UniverseFeed:
     def take(self, utc: int) -> list[tuple[Universe, Sequence[Any]]]:
         """The selections due, finer resolutions first, then by name."""
         due = [(universe, source) for universe, source in self._sources.items() if source.next_utc <= utc]
+        if not due:
+            return []
         taken = []
         for universe, source in due:
             rows = source.rows

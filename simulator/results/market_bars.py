@@ -82,7 +82,7 @@ class MarketBars:
         if streams is self._known:
             return
         self._known = streams
-        own = (stream for stream in streams if stream.config.symbol == self._symbol)
+        own = self._manager.streams_of(self._symbol)
         seen = [stream for stream in own if self._is_internal or not stream.config.is_internal]
         self._trades = [stream for stream in seen if stream.config.tick_type is TickType.TRADE]
         self._quotes = [stream for stream in seen if stream.config.tick_type is TickType.QUOTE]

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from simulator.common.enums import SecurityType, TickType
-from simulator.data.bar_array import BarArray
+from simulator.data.bar_array import BarArray, decimal_of
 
 _ZERO: Final = Decimal(0)
 _MAX_PATHS: Final = 512
@@ -142,7 +142,7 @@ def _value(security: Any, points: Decimal) -> Decimal:
 
 def _path(chunk: Any, security_type: SecurityType) -> PricePath:
     bars: BarArray = chunk.bars
-    factor = Decimal(1) if chunk.factor is None else chunk.factor
+    factor = chunk.factor
     ends = chunk.instants
     if bars.tick_type is TickType.TRADE:
         prices = _decimals(bars.close.tolist(), bars.decimals, factor)
@@ -156,5 +156,6 @@ def _path(chunk: Any, security_type: SecurityType) -> PricePath:
     return PricePath(ends, mids, bids, asks)
 
 
-def _decimals(mantissas: list[int], places: int, factor: Decimal) -> list[Decimal]:
-    return [Decimal(mantissa).scaleb(-places) * factor for mantissa in mantissas]
+def _decimals(mantissas: list[int], places: int, factor: Decimal | None) -> list[Decimal]:
+    prices = [decimal_of(mantissa, places) for mantissa in mantissas]
+    return prices if factor is None else [price * factor for price in prices]

@@ -101,7 +101,7 @@ class Trade:
 
     @property
     def _sign(self) -> int:
-        return 1 if self.direction == TradeDirection.LONG else -1
+        return 1 if self.direction is TradeDirection.LONG else -1
 
 
 @dataclass(eq=False)
@@ -111,7 +111,8 @@ class _OpenTrade:
     max_drawdown: Decimal = _ZERO
 
     def update(self, price: Decimal) -> None:
-        profit = (price - self.trade._entry_price) * self.trade._sign
+        trade = self.trade
+        profit = price - trade._entry_price if trade.direction is TradeDirection.LONG else trade._entry_price - price
         if profit < self.max_profit:
             self.max_drawdown = max(self.max_drawdown, self.max_profit - profit)
         else:

@@ -27,6 +27,14 @@ class SecurityManager(LeanDictionary[Symbol, Security]):
             key = SymbolCache._resolve(key)
         return self._complete.get(key)
 
+    def __getitem__(self, key: Any) -> Security:
+        found = self._complete.get(key) if type(key) is Symbol else None
+        return super().__getitem__(key) if found is None else found
+
+    def contains_key(self, key: Any) -> bool:
+        """Whether the security was ever added."""
+        return key in self._complete if type(key) is Symbol else key in self
+
     def _missing(self, key: object) -> str:
         if isinstance(key, str) and SymbolCache._try_get_symbol(key) is None:
             return (
