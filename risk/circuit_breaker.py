@@ -422,10 +422,12 @@ def _watch_underlyings(state: BreakerState, seen: Observation, parameters: Break
         if name not in pauses:
             pauses[name] = seen.now + timedelta(hours=parameters.underlying_pause_hours)
             events.append(BreakerEvent(BreakerEventKind.UNDERLYING_MOVE, name, {"move": move}))
-    return replace(state, underlying_pauses=pauses), events
+    return (replace(state, underlying_pauses=pauses) if pauses != state.underlying_pauses else state), events
 
 
 def _watch_streaks(state: BreakerState, seen: Observation, parameters: BreakerParameters) -> _Step:
+    if state.trades_seen >= len(seen.closed_trades):
+        return state, []
     streaks, pauses, events = dict(state.losing_streaks), dict(state.strategy_pauses), []
     for trade in seen.closed_trades[state.trades_seen :]:
         count = streaks.get(trade.strategy, 0) + 1 if trade.profit_dollars < 0 else 0
@@ -434,8 +436,7 @@ def _watch_streaks(state: BreakerState, seen: Observation, parameters: BreakerPa
             events.append(BreakerEvent(BreakerEventKind.LOSING_STREAK, trade.strategy, {"losing_closes": float(count)}))
             count = 0
         streaks[trade.strategy] = count
-    seen_now = max(state.trades_seen, len(seen.closed_trades))
-    return replace(state, losing_streaks=streaks, strategy_pauses=pauses, trades_seen=seen_now), events
+    return replace(state, losing_streaks=streaks, strategy_pauses=pauses, trades_seen=len(seen.closed_trades)), events
 
 
 def _settle(state: BreakerState, seen: Observation, _: BreakerParameters) -> _Step:

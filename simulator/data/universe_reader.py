@@ -1,7 +1,8 @@
 """Daily universe files: every contract of a chain with its prices, interest and Greeks of one day (LEAN's OptionUniverse, FutureUniverse)."""
 
-import warnings
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,8 +17,6 @@ from simulator.common.symbol import Symbol, default_option_style
 from simulator.data.futures_expiry import FuturesExpiry
 from simulator.errors import CorruptDataError
 
-Floats = NDArray[np.float64]
-
 OPTION_COLUMNS: Final = (
     "expiry", "strike", "right", "open", "high", "low", "close", "volume", "open_interest",
     "implied_volatility", "delta", "gamma", "vega", "theta", "rho",
@@ -26,8 +25,9 @@ FUTURE_COLUMNS: Final = ("expiry", "open", "high", "low", "close", "volume", "op
 
 _KEPT_SYMBOLS: Final = 100_000
 _NUMERIC: Final = b"0123456789.,-+eE"
-_Key = tuple[int, float, int]
-_symbols: dict[Symbol, dict[_Key, Symbol]] = {}
+_OPTION_LINES: Final = re.compile(rb"(?:[0-9]{8},[0-9]+(?:\.[0-9]+)?,[CPcp],[-+0-9.eE,]*(?:\n|\Z))+")
+_FUTURE_LINES: Final = re.compile(rb"(?:[0-9]{6},[-+0-9.eE,]*(?:\n|\Z))+")
+_symbols: dict[Symbol, dict[bytes, Symbol]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,80 +48,129 @@ class UnderlyingRow:
     value = price
 
 
-@dataclass(slots=True)
-class UniverseFile:
-    """One universe file, a value per contract and column; columns a file lacks are zeros.
+class _Array:
+    """A column of a file as an array."""
 
-    Attributes:
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, file: "UniverseFile", _: type | None = None) -> NDArray[Any]:
+        return file.array(self._name)
+
+
+class UniverseFile:
+    """One universe file, a value per contract and column; columns a file lacks are zeros. Texts are made into numbers when they are looked at.
+
+    Args:
         canonical: the chain.
         day: the file's date: a trading day; LEAN shows it from the next midnight of the exchange on.
         underlying: prices of the underlying, None for futures.
-        expiry: dates as yyyyMMdd, contract months as yyyyMM for futures.
-        right: 0 call, 1 put.
-        theta: as in the file, per day.
+        lines: a line per contract, all with the same number of cells.
+        columns: names of those cells.
+        rules: tell when a future of a contract month expires.
     """
 
-    canonical: Symbol
-    day: date
-    underlying: UnderlyingRow | None
-    expiry: NDArray[np.int64]
-    strike: Floats
-    right: NDArray[np.int64]
-    open: Floats
-    high: Floats
-    low: Floats
-    close: Floats
-    volume: Floats
-    open_interest: Floats
-    implied_volatility: Floats
-    delta: Floats
-    gamma: Floats
-    vega: Floats
-    theta: Floats
-    rho: Floats
-    _rules: FuturesExpiry
-    _symbols: list[Symbol] | None = None
-    _lists: dict[str, list[Any]] = field(default_factory=dict)
+    expiry = _Array("expiry")
+    """Dates as yyyyMMdd, contract months as yyyyMM for futures."""
+    strike = _Array("strike")
+    right = _Array("right")
+    """0 call, 1 put."""
+    open = _Array("open")
+    high = _Array("high")
+    low = _Array("low")
+    close = _Array("close")
+    volume = _Array("volume")
+    open_interest = _Array("open_interest")
+    implied_volatility = _Array("implied_volatility")
+    delta = _Array("delta")
+    gamma = _Array("gamma")
+    vega = _Array("vega")
+    theta = _Array("theta")
+    """As in the file, per day."""
+    rho = _Array("rho")
+
+    def __init__(
+        self,
+        canonical: Symbol,
+        day: date,
+        underlying: UnderlyingRow | None,
+        lines: list[bytes],
+        columns: tuple[str, ...],
+        rules: FuturesExpiry,
+    ) -> None:
+        self.canonical = canonical
+        self.day = day
+        self.underlying = underlying
+        self._lines = lines
+        self._places = {name: place for place, name in enumerate(columns)}
+        self._rules = rules
+        self._known: list[Symbol] | None = None
+        self._rows: dict[int, list[bytes]] = {}
+        self._lists: dict[str, list[Any]] = {}
+        self._arrays: dict[str, NDArray[Any]] = {}
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def value(self, index: int, column: str) -> float:
+        """The number in one row and column."""
+        known = self._lists.get(column)
+        if known is not None:
+            return float(known[index])
+        place = self._places.get(column)
+        if place is None:
+            return 0.0
+        cells = self._rows.get(index)
+        if cells is None:
+            cells = self._rows[index] = self._lines[index].split(b",")
+        return _number(cells[place])
 
     def values(self, column: str) -> list[Any]:
         """A column as Python's own numbers, made once."""
         found = self._lists.get(column)
         if found is None:
-            found = self._lists[column] = getattr(self, column).tolist()
+            place = self._places.get(column)
+            cells = [b""] * len(self) if place is None else [line.split(b",", place + 1)[place] for line in self._lines]
+            found = self._lists[column] = (
+                [_WHOLE[column](cell) for cell in cells] if column in _WHOLE else [_number(cell) for cell in cells]
+            )
         return found
 
-    def __len__(self) -> int:
-        return int(self.expiry.size)
+    def array(self, column: str) -> NDArray[Any]:
+        """A column as an array, made once."""
+        found = self._arrays.get(column)
+        if found is None:
+            found = self._arrays[column] = np.array(self.values(column), dtype=np.int64 if column in _WHOLE else np.float64)
+        return found
 
     def symbol(self, index: int) -> Symbol:
         """The contract of a row."""
-        if self._symbols is not None:
-            return self._symbols[index]
-        key = (self.values("expiry")[index], self.values("strike")[index], self.values("right")[index])
-        return self._known_symbol(self._symbols_of_chain(), key)
+        return self._known[index] if self._known is not None else self._named(self._lines[index], self._names_of_chain())
 
     def symbols(self) -> list[Symbol]:
         """The contracts of all rows, made once; files of a chain share those they have in common."""
-        if self._symbols is None:
-            known = self._symbols_of_chain()
-            keys = zip(self.values("expiry"), self.values("strike"), self.values("right"), strict=True)
-            self._symbols = [known.get(key) or self._known_symbol(known, key) for key in keys]
-        return self._symbols
+        if self._known is None:
+            names = self._names_of_chain()
+            self._known = [self._named(line, names) for line in self._lines]
+        return self._known
 
-    def _symbols_of_chain(self) -> dict[_Key, Symbol]:
-        known = _symbols.setdefault(self.canonical, {})
-        if len(known) >= _KEPT_SYMBOLS:
-            known.clear()
-        return known
+    def _names_of_chain(self) -> dict[bytes, Symbol]:
+        names = _symbols.setdefault(self.canonical, {})
+        if len(names) >= _KEPT_SYMBOLS:
+            names.clear()
+        return names
 
-    def _known_symbol(self, known: dict[_Key, Symbol], key: _Key) -> Symbol:
-        symbol = known.get(key)
+    def _named(self, line: bytes, names: dict[bytes, Symbol]) -> Symbol:
+        """The contract that the first cells of a line name: expiry, strike and right, or a future's month."""
+        name = line[: _end_of_name(line, self.canonical.security_type is SecurityType.FUTURE)]
+        symbol = names.get(name)
         if symbol is None:
-            symbol = known[key] = self._make_symbol(*key)
+            symbol = names[name] = self._make_symbol(name)
         return symbol
 
-    def _make_symbol(self, expiry: int, strike: float, right: int) -> Symbol:
-        sid = self.canonical.id
+    def _make_symbol(self, name: bytes) -> Symbol:
+        sid, cells = self.canonical.id, name.split(b",")
+        expiry = int(cells[0])
         if self.canonical.security_type is SecurityType.FUTURE:
             month = date(expiry // 100, expiry % 100, 1)
             return Symbol.create_future(sid.symbol, sid.market, self._rules.future_expiry(sid.symbol, sid.market, month))
@@ -129,7 +178,27 @@ class UniverseFile:
         style = default_option_style(self.canonical.security_type)
         day = datetime(expiry // 10_000, expiry // 100 % 100, expiry % 100)  # noqa: DTZ001 - LEAN's expiry dates carry no zone
         underlying = self.canonical.underlying or Symbol.EMPTY
-        return Symbol._option(underlying, target, sid.market, style, OptionRight(right), _exact(strike), day)
+        return Symbol._option(underlying, target, sid.market, style, OptionRight(_right(cells[2])), _exact(float(cells[1])), day)
+
+
+def _end_of_name(line: bytes, is_future: bool) -> int:
+    end = line.find(b",")
+    return end if is_future else line.find(b",", line.find(b",", end + 1) + 1)
+
+
+def _right(cell: bytes) -> int:
+    return 0 if cell in b"Cc" else 1
+
+
+def _number(cell: bytes) -> float:
+    """The number of a cell; what is none is zero, as LEAN reads it."""
+    try:
+        return float(cell) if cell else 0.0
+    except ValueError:
+        return 0.0
+
+
+_WHOLE: Final[Mapping[str, Callable[[bytes], int]]] = {"expiry": int, "right": _right}
 
 
 def _exact(strike: float) -> Decimal:
@@ -146,45 +215,24 @@ def read_universe(path: Path, canonical: Symbol, day: date, rules: FuturesExpiry
         content = path.read_bytes()
     except FileNotFoundError:
         return None
-    columns = OPTION_COLUMNS if is_option(canonical.security_type) else FUTURE_COLUMNS
-    numbered = [(number, line.strip()) for number, line in enumerate(content.split(b"\n"), 1) if line.strip() and not line.startswith(b"#")]
+    is_chain_of_options = is_option(canonical.security_type)
+    columns = OPTION_COLUMNS if is_chain_of_options else FUTURE_COLUMNS
+    numbered = [(number, line) for number, line in enumerate(content.splitlines(), 1) if line and not line.startswith(b"#")]
     underlying = None
     if numbered and not numbered[0][1][:1].isdigit():
         underlying = _underlying(path, *numbered.pop(0))
     lines = [line for _, line in numbered]
-    table = _table(lines, len(columns))
-    if table is None:
-        table = _table([_repaired(path, number, line, columns) for number, line in numbered], len(columns))
-    if table is None:
-        raise CorruptDataError(path, f"not a table of '{','.join(columns)}'")
-    values = dict(zip(columns, table.T, strict=False))
-    zeros = np.zeros(len(numbered))
-    prices = {name: values.get(name, zeros) for name in OPTION_COLUMNS if name not in {"expiry", "right"}}
-    right = values.get("right", zeros).astype(np.int64)
-    return UniverseFile(canonical, day, underlying, values.get("expiry", zeros).astype(np.int64), right=right, _rules=rules, **prices)
+    if not _is_table(lines, _OPTION_LINES if is_chain_of_options else _FUTURE_LINES, len(columns)):
+        lines = [_repaired(path, number, line.strip(), columns) for number, line in numbered if line.strip()]
+    return UniverseFile(canonical, day, underlying, lines, columns[: lines[0].count(b",") + 1] if lines else columns, rules)
 
 
-def _table(lines: list[bytes], most: int) -> Floats | None:
-    """The numbers of all lines, C as 0 and P as 1; None when they are no table."""
+def _is_table(lines: list[bytes], pattern: re.Pattern[bytes], most: int) -> bool:
+    """Whether all lines name a contract and have equally many cells, with nothing else in them than figures."""
     if not lines:
-        return np.zeros((0, most))
-    count = lines[0].count(b",") + 1
-    if count > most or any(line.count(b",") != count - 1 for line in lines):
-        return None
-    text = b"\n".join(lines).upper().replace(b",C,", b",0,").replace(b",P,", b",1,")
-    while b",," in text:
-        text = text.replace(b",,", b",0,")
-    text = text.replace(b",\n", b",0\n") + (b"0" if text.endswith(b",") else b"")
-    text = text.replace(b"\n", b",")
-    if text.translate(None, _NUMERIC):
-        return None
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", DeprecationWarning)
-        try:
-            numbers = np.fromstring(text, dtype=np.float64, sep=",")
-        except (ValueError, DeprecationWarning):
-            return None
-    return numbers.reshape(len(lines), count) if numbers.size == len(lines) * count else None
+        return True
+    count = lines[0].count(b",")
+    return count < most and pattern.fullmatch(b"\n".join(lines)) is not None and all(line.count(b",") == count for line in lines)
 
 
 def _underlying(path: Path, number: int, line: bytes) -> UnderlyingRow:

@@ -78,7 +78,7 @@ class HistoryProvider:
         for symbol in symbols:
             for config in self._matching(symbol, kind, resolution, all_kinds=all_kinds):
                 length = resolution if resolution is not None else config.resolution
-                asked = self._with(config, length, extended, modes)
+                asked = config if _is_same(config, length, extended, modes) else self._with(config, length, extended, modes)
                 start = self._start_of_bars(asked, periods)
                 requests.append(self._request(asked, start, self._algorithm._utc, fill_forward))
         return requests
@@ -296,6 +296,11 @@ class HistoryProvider:
         for (symbol, _), point in ranked:
             result.setdefault(symbol, []).append(point)
         return result
+
+
+def _is_same(config: SubscriptionDataConfig, resolution: Resolution, extended: bool | None, modes: Mapping[str, Any] | None) -> bool:
+    """Whether a request asks for just what is subscribed."""
+    return not modes and extended in (None, config.extended_hours) and resolution is config.resolution
 
 
 def _is_kind(config: SubscriptionDataConfig, kind: type | None, all_kinds: bool) -> bool:

@@ -45,9 +45,19 @@ class StepClock:
         return times
 
     def _union(self, start_utc: int) -> Times:
+        """Instants of all subscriptions. Files are not read for bars that can only lie where others have them anyway."""
         distinct: dict[int, Times] = {}
+        unknown: list[Subscription] = []
         for subscription in self._subscriptions():
-            times = subscription.window(start_utc)
+            times = subscription.whole_window(start_utc)
+            if times is None:
+                unknown.append(subscription)
+            elif times.size:
+                distinct[id(times)] = times
+        known = {times.tobytes() for times in distinct.values()}
+        for subscription in unknown:
+            most = subscription.widest_window(start_utc)
+            times = subscription.window(start_utc) if most is None or most.tobytes() not in known else NO_TIMES
             if times.size:
                 distinct[id(times)] = times
         if not distinct:

@@ -211,14 +211,22 @@ class Subscription:
 
     # All instants at which a point is delivered
 
-    def window(self, start_utc: int) -> Times:
-        """Sorted instants of bars within the UTC day that starts at `start_utc`; the same array for subscriptions that agree.
-
-        Once there has been a real bar, a day that is filled whole is told without reading its file.
-        """
-        end_utc = start_utc + DAY - 1
-        if self._is_on_grid and self.grid is not None and self._first_real <= start_utc and end_utc <= self._fill_end:
+    def whole_window(self, start_utc: int) -> Times | None:
+        """The instants of a UTC day that is filled whole: once there has been a real bar they are told without reading its file. None where it is not."""
+        if self._is_on_grid and self.grid is not None and self._first_real <= start_utc and start_utc + DAY - 1 <= self._fill_end:
             return self.grid.window(start_utc)
+        return None
+
+    def widest_window(self, start_utc: int) -> Times | None:
+        """Instants of a UTC day outside of which no bar can end; None where files alone tell."""
+        return self.grid.window(start_utc) if self._is_on_grid and self.grid is not None else None
+
+    def window(self, start_utc: int) -> Times:
+        """Sorted instants of bars within the UTC day that starts at `start_utc`; the same array for subscriptions that agree."""
+        whole = self.whole_window(start_utc)
+        if whole is not None:
+            return whole
+        end_utc = start_utc + DAY - 1
         self._load_until(end_utc)
         if self.grid is None or self._first_real > end_utc:
             return self._real_between(start_utc, end_utc)

@@ -18,8 +18,7 @@ class _Column:
         self._name = name
 
     def __get__(self, row: "UniverseRow", _: type | None = None) -> float:
-        value: float = row._file.values(self._name)[row._index]
-        return value
+        return row._file.value(row._index, self._name)
 
 
 class UniverseRow:
@@ -75,8 +74,7 @@ class _GreekOfRow:
 
     def __get__(self, greeks: "RowGreeks", _: type | None = None) -> float:
         row = greeks._row
-        value: float = row._file.values(self._column)[row._index]
-        return value
+        return row._file.value(row._index, self._column)
 
 
 class RowGreeks(Greeks):

@@ -184,7 +184,8 @@ class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
 
     @property
     def _total_sale_volume(self) -> Decimal:
-        return sum((security.holdings._total_sale_volume for security in self.securities._complete.values()), ZERO)
+        holdings = (security.holdings for security in self.securities._complete.values())
+        return sum((volume for holding in holdings if (volume := holding._total_sale_volume)), ZERO)
 
     @property
     def total_sale_volume(self) -> float:
