@@ -17,7 +17,7 @@ from simulator.common.time_zone import DAY, array_to_local, array_to_utc, day_to
 from simulator.data.bar_array import BarArray
 from simulator.data.bar_cache import BarCache
 from simulator.data.csv_decoder import DecodedCsv, decode
-from simulator.data.lean_data import is_scaled, zip_directory, zip_entry_name, zip_file_ending, zip_file_name
+from simulator.data.lean_data import BarLocation, is_scaled
 from simulator.data.market_hours_database import MarketHoursDatabase
 from simulator.data.zip_directory import ZipDirectory
 from simulator.errors import CorruptDataError
@@ -30,6 +30,7 @@ _ArrayKey = tuple[Symbol, str, Resolution, TickType, date | int | None]
 _SCALE_DECIMALS: Final = 4
 _OPEN_FILES: Final = 320
 _KEPT_ARRAYS: Final = 4096
+_KEPT_LOCATIONS: Final = 16_384
 _FIRST_ENTRY: Final = ""
 
 
@@ -79,13 +80,24 @@ class BarReader:
         self._arrays: OrderedDict[_ArrayKey, BarArray | None] = OrderedDict()
         self._names: dict[str, frozenset[str]] = {}
         self._has_files: dict[tuple[str, str], bool] = {}
+        self._locations: dict[tuple[Symbol, str, Resolution, TickType], BarLocation] = {}
 
     def has_files(self, symbol: Symbol, resolution: Resolution, tick_type: TickType) -> bool:
         """Whether there is any file with such bars of a security or of its chain."""
-        key = (zip_directory(symbol, resolution), zip_file_ending(symbol, resolution, tick_type))
+        at = self._location(symbol, resolution, tick_type)
+        key = (at.directory, at.ending)
         if key not in self._has_files:
-            self._has_files[key] = any(name.endswith(key[1]) for name in self._names_in(key[0]))
+            self._has_files[key] = any(name.endswith(at.ending) for name in self._names_in(at.directory))
         return self._has_files[key]
+
+    def _location(self, symbol: Symbol, resolution: Resolution, tick_type: TickType) -> BarLocation:
+        key = (symbol, symbol.value, resolution, tick_type)
+        found = self._locations.get(key)
+        if found is None:
+            if len(self._locations) >= _KEPT_LOCATIONS:
+                self._locations.clear()
+            found = self._locations[key] = BarLocation(symbol, resolution, tick_type)
+        return found
 
     def _names_in(self, directory: str) -> frozenset[str]:
         """Names in a directory as it was when it was first asked for."""
@@ -109,8 +121,11 @@ class BarReader:
             self._arrays.move_to_end(key)
             return self._arrays[key]
         by_name = is_option(symbol.security_type) or symbol.security_type is SecurityType.FUTURE
-        name = zip_entry_name(symbol, day, resolution, tick_type) if by_name else _FIRST_ENTRY
-        array = self._load(symbol, resolution, tick_type, day, name)
+        at = self._location(symbol, resolution, tick_type)
+        file = self._file(at.directory, at.file_name(day))
+        array = (
+            None if file is None else self._read(symbol, resolution, tick_type, day, file, at.entry_name(day) if by_name else _FIRST_ENTRY)
+        )
         self._arrays[key] = array
         if len(self._arrays) > _KEPT_ARRAYS:
             self._arrays.popitem(last=False)
@@ -118,7 +133,8 @@ class BarReader:
 
     def entry_names(self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date) -> list[str]:
         """Names of the contracts' entries in a day's zip, empty without the zip."""
-        file = self._file(zip_directory(symbol, resolution), zip_file_name(symbol, day, resolution, tick_type))
+        at = self._location(symbol, resolution, tick_type)
+        file = self._file(at.directory, at.file_name(day))
         return [] if file is None else file.names()
 
     def flush(self) -> None:
@@ -141,10 +157,7 @@ class BarReader:
         self._files.move_to_end(path)
         return file
 
-    def _load(self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date, name: str) -> BarArray | None:
-        file = self._file(zip_directory(symbol, resolution), zip_file_name(symbol, day, resolution, tick_type))
-        if file is None:
-            return None
+    def _read(self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date, file: _BarFile, name: str) -> BarArray | None:
         long_time = resolution in {Resolution.HOUR, Resolution.DAILY}
         decoded = file.entry(name, tick_type, long_time)
         if decoded is None or decoded.time.size == 0:

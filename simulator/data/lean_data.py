@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import PurePosixPath
+from typing import Final
 
 from simulator.common.contract_month import contract_month
 from simulator.common.enums import OptionStyle, Resolution, SecurityType, TickType
@@ -38,6 +39,9 @@ def _ticker(symbol: Symbol) -> str:
     if is_option(symbol.security_type) or symbol.security_type is SecurityType.FUTURE:
         return symbol.id.symbol.lower()
     return symbol.value.lower()
+
+
+_ANY_DAY: Final = date(2000, 1, 1)
 
 
 @lru_cache(maxsize=4096)
@@ -99,6 +103,30 @@ def zip_entry_name(symbol: Symbol, day: date, resolution: Resolution, tick_type:
         contract = symbol.underlying or symbol
         parts.append("perp" if contract.id.date == DEFAULT_DATE else future_contract_month(contract))
     return "_".join(parts) + ".csv"
+
+
+class BarLocation:
+    """Where the bars of one security, resolution and kind are, for any date; its parts are put together once."""
+
+    __slots__ = ("_entry", "_is_by_day", "_year", "directory", "ending")
+
+    def __init__(self, symbol: Symbol, resolution: Resolution, tick_type: TickType) -> None:
+        self.directory = zip_directory(symbol, resolution)
+        self.ending = zip_file_ending(symbol, resolution, tick_type)
+        self._is_by_day = not _is_long(resolution)
+        self._year = None if self._is_by_day or not is_option(symbol.security_type) else f"{_ticker(symbol)}_"
+        entry = zip_entry_name(symbol, _ANY_DAY, resolution, tick_type)
+        self._entry = entry.removeprefix(_stamp(_ANY_DAY)) if self._is_by_day else entry
+
+    def file_name(self, day: date) -> str:
+        """See `zip_file_name`."""
+        if self._is_by_day:
+            return _stamp(day) + self.ending
+        return self.ending if self._year is None else f"{self._year}{day.year}{self.ending}"
+
+    def entry_name(self, day: date) -> str:
+        """See `zip_entry_name`."""
+        return _stamp(day) + self._entry if self._is_by_day else self._entry
 
 
 def universe_directory(symbol: Symbol) -> PurePosixPath:

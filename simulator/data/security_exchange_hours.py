@@ -58,6 +58,7 @@ class SecurityExchangeHours:
         self._days_before: dict[tuple[int, int], int] = {}
         self._around = [(0, 0, False), (0, 0, False)]
         self._during: dict[tuple[int, int, bool], bool] = {}
+        self._during_utc: dict[tuple[int, int, bool], bool] = {}
 
     @classmethod
     def always_open(cls, time_zone: str) -> "SecurityExchangeHours":
@@ -130,8 +131,13 @@ class SecurityExchangeHours:
 
     def _is_open_during_utc(self, start_utc: int, end_utc: int, extended: bool) -> bool:
         """Whether the exchange is open at any time of a span; an empty span counts as its instant."""
-        zone = self.time_zone
-        return self._is_open_during(to_local_microseconds(start_utc, zone), to_local_microseconds(end_utc, zone), extended)
+        key = (start_utc, end_utc, extended)
+        found = self._during_utc.get(key)
+        if found is None:
+            zone = self.time_zone
+            local = to_local_microseconds(start_utc, zone), to_local_microseconds(end_utc, zone)
+            found = self._during_utc[key] = self._is_open_during(*local, extended)
+        return found
 
     def _is_open_at(self, local: int, extended: bool) -> bool:
         number, time = divmod(local, DAY)

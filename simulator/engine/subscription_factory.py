@@ -34,6 +34,7 @@ class SubscriptionFactory:
         self._grids: dict[tuple[int, bool, int, bool], FillForwardGrid] = {}
         self._daily: dict[tuple[object, ...], tuple[int, int, list[BarChunk]]] = {}
         self._always_open: dict[str, SecurityExchangeHours] = {}
+        self._last_dates: dict[Symbol, date | None] = {}
 
     def create(self, config: SubscriptionDataConfig, security: "Security", start_utc: int, end_utc: int, fill_step: int) -> Subscription:
         """A stream of a security from an instant on."""
@@ -95,7 +96,7 @@ class SubscriptionFactory:
         fills: bool,
         known: Sequence[BarChunk] | None = None,
     ) -> BarSource:
-        if config.tick_type == TickType.OPEN_INTEREST:
+        if config.tick_type is TickType.OPEN_INTEREST:
             zone = hours.time_zone
             if zone not in self._always_open:
                 self._always_open[zone] = SecurityExchangeHours.always_open(zone)
@@ -107,12 +108,17 @@ class SubscriptionFactory:
             self._folder,
             start_utc,
             end_utc,
-            last_date=delisting_date(config.symbol, self._folder.market_hours.hours_of(config.symbol)),
+            last_date=self._last_date(config.symbol),
             price_factor=self._price_factor(config),
             mapped=self._mapped(config),
             fills=fills,
             known=known,
         )
+
+    def _last_date(self, symbol: Symbol) -> date | None:
+        if symbol not in self._last_dates:
+            self._last_dates[symbol] = delisting_date(symbol, self._folder.market_hours.hours_of(symbol))
+        return self._last_dates[symbol]
 
     def _grid(self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, step: int) -> FillForwardGrid | None:
         if step == 0 or config.resolution == Resolution.TICK:
@@ -132,30 +138,30 @@ class SubscriptionFactory:
         """Corporate events come with the trades."""
         if config.tick_type != TickType.TRADE:
             return []
-        if config.security_type == SecurityType.EQUITY:
+        if config.security_type is SecurityType.EQUITY:
             return equity_events(self._folder, config.symbol, hours, start_utc, end_utc)
-        if config.security_type == SecurityType.FUTURE and config.symbol.is_canonical():
+        if config.security_type is SecurityType.FUTURE and config.symbol.is_canonical():
             return ContinuousFuture(self._folder, config).events(hours, start_utc, end_utc)
         return delistings
 
     def _price_factor(self, config: SubscriptionDataConfig) -> PriceFactor | None:
         """The factor of a date's prices: of an equity that is not raw, of a continuous future that is not raw."""
-        if config.data_normalization_mode == DataNormalizationMode.RAW:
+        if config.data_normalization_mode is DataNormalizationMode.RAW:
             return None
-        if config.security_type == SecurityType.EQUITY:
+        if config.security_type is SecurityType.EQUITY:
             factors = self._folder.factor_file(config.symbol)
             if factors is None:
                 return None
             mode = config.data_normalization_mode
             return lambda day: factors.get_price_factor(day, mode)
-        if config.security_type == SecurityType.FUTURE and config.symbol.is_canonical():
+        if config.security_type is SecurityType.FUTURE and config.symbol.is_canonical():
             return ContinuousFuture(self._folder, config).price_factor
         return None
 
     def _mapped(self, config: SubscriptionDataConfig) -> MappedSymbol | None:
-        if config.security_type == SecurityType.FUTURE and config.symbol.is_canonical():
+        if config.security_type is SecurityType.FUTURE and config.symbol.is_canonical():
             return ContinuousFuture(self._folder, config).mapped
-        if config.security_type == SecurityType.EQUITY:
+        if config.security_type is SecurityType.EQUITY:
             return self._mapped_equity(config.symbol)
         return None
 
