@@ -14,12 +14,14 @@ from AlgorithmImports import (
     DataMappingMode,
     DataNormalizationMode,
     FillModel,
+    Future,
     Market,
     Option,
     OptionRight,
     OptionStyle,
     QCAlgorithm,
     Resolution,
+    Security,
     SecurityType,
     Symbol,
 )
@@ -42,9 +44,9 @@ class Instruments:
         """Keep the algorithm and the fill model that every option contract gets."""
         self._algorithm = algorithm
         self._fill_model = fill_model
-        self._underlyings: dict[str, Symbol] = {}
-        self._futures: set[str] = set()
-        self._contracts: dict[str, Symbol] = {}
+        self._underlyings: dict[str, Security] = {}
+        self._futures: dict[str, Future] = {}
+        self._contracts: dict[str, Option] = {}
         self._listed: dict[str, Symbol] = {}
         self._known: dict[Symbol, Contract] = {}
         self._sessions: dict[date, Session | None] = {}
@@ -54,19 +56,19 @@ class Instruments:
         for ticker in dict.fromkeys((CALENDAR_TICKER, *tickers, *VOLATILITY_INDICES)):
             self._underlyings[ticker] = self._add(ticker)
 
-    def _add(self, ticker: str) -> Symbol:
+    def _add(self, ticker: str) -> Security:
         product = product_of(ticker)
         if ticker in VOLATILITY_INDICES or product.kind is ProductKind.INDEX:
-            return self._algorithm.add_index(ticker, Resolution.MINUTE).symbol
+            return self._algorithm.add_index(ticker, Resolution.MINUTE)
         if product.kind is ProductKind.FUTURE:
-            self._futures.add(ticker)
-            return self._algorithm.add_future(
+            self._futures[ticker] = future = self._algorithm.add_future(
                 ticker,
                 Resolution.MINUTE,
                 data_mapping_mode=DataMappingMode.OPEN_INTEREST,
                 data_normalization_mode=DataNormalizationMode.RAW,
-            ).symbol
-        return self._algorithm.add_equity(ticker, Resolution.MINUTE, data_normalization_mode=DataNormalizationMode.RAW).symbol
+            )
+            return future
+        return self._algorithm.add_equity(ticker, Resolution.MINUTE, data_normalization_mode=DataNormalizationMode.RAW)
 
     def session(self, day: date) -> Session | None:
         """Regular hours of US shares on `day`, early closes included; None when the exchange is closed."""
@@ -75,7 +77,7 @@ class Instruments:
         return self._sessions[day]
 
     def _read_session(self, day: date) -> Session | None:
-        hours = self._algorithm.securities[self._underlyings[CALENDAR_TICKER]].exchange.hours
+        hours = self._underlyings[CALENDAR_TICKER].exchange.hours
         midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001  LEAN takes the exchange's local time
         if not hours.is_date_open(midnight):
             return None
@@ -85,32 +87,42 @@ class Instruments:
 
     def underlying(self, ticker: str) -> Symbol:
         """LEAN's symbol of an underlying; for a future the continuous one."""
+        return self._underlyings[ticker].symbol
+
+    def underlying_security(self, ticker: str) -> Security:
+        """LEAN's security of an underlying; for a future the continuous one."""
         return self._underlyings[ticker]
 
-    def traded_underlying(self, ticker: str) -> Symbol:
-        """What a price of the underlying is taken from: the mapped contract of a future, else the underlying itself."""
-        symbol = self._underlyings[ticker]
-        if ticker not in self._futures:
-            return symbol
-        mapped = self._algorithm.securities[symbol].mapped
-        return symbol if mapped is None else mapped
+    def traded_underlying(self, ticker: str) -> Security | None:
+        """What a price of the underlying is taken from: the mapped contract of a future, None before it is subscribed; else the underlying itself."""
+        future = self._futures.get(ticker)
+        mapped = None if future is None else future.mapped
+        if mapped is None:
+            return self._underlyings[ticker]
+        securities = self._algorithm.securities
+        return securities[mapped] if securities.contains_key(mapped) else None
 
     def delivered(self, ticker: str) -> Symbol:
         """What exercise of an option on this underlying has left in the account: the share, or the one future that is held."""
-        symbol = self._underlyings[ticker]
-        if ticker not in self._futures:
+        symbol, future = self._underlyings[ticker].symbol, self._futures.get(ticker)
+        if future is None:
             return symbol
         held = (s.symbol for s in self._algorithm.securities.values() if s.symbol.canonical == symbol and s.invested)
-        return next(held, self.traded_underlying(ticker))
+        return next(held, symbol if future.mapped is None else future.mapped)  # type: ignore[redundant-expr]  # LEAN gives null before the first mapping
+
+    def security(self, contract: Contract) -> Option | None:
+        """The subscribed security of a contract, None when it is not subscribed."""
+        return self._contracts.get(contract.key)
 
     def symbol(self, contract: Contract) -> Symbol | None:
         """The subscribed symbol of a contract, None when it is not subscribed."""
-        return self._contracts.get(contract.key)
+        option = self._contracts.get(contract.key)
+        return None if option is None else option.symbol
 
     def tradable(self, contract: Contract) -> Symbol:
         """The symbol of a contract to be ordered, subscribed now if it was not."""
         self.subscribe([contract])
-        return self._contracts[contract.key]
+        return self._contracts[contract.key].symbol
 
     def chain(self, ticker: str, last_expiry: date, first_expiry: date = date.min) -> OptionChain | None:
         """Everything listed on an underlying that expires from the one date to the other, as of this morning; None without any."""
@@ -121,7 +133,7 @@ class Instruments:
     def _canonicals(self, ticker: str, span: tuple[date, date]) -> list[Symbol]:
         """What to ask for the chains with expiries in a span; an option never outlives its future."""
         first_expiry, last_expiry = span
-        product, symbol = product_of(ticker), self._underlyings[ticker]
+        product, symbol = product_of(ticker), self.underlying(ticker)
         if product.kind is ProductKind.FUTURE:
             futures = sorted((contract.symbol for contract in self._algorithm.futures_chain(symbol)), key=lambda found: found.id.date)
             wanted = []
@@ -183,7 +195,7 @@ class Instruments:
 
     def _multiplier(self, ticker: str) -> float:
         if product_of(ticker).kind is ProductKind.FUTURE:
-            return float(self._algorithm.securities[self._underlyings[ticker]].symbol_properties.contract_multiplier)
+            return float(self._underlyings[ticker].symbol_properties.contract_multiplier)
         return 100.0
 
     def subscribe(self, contracts: Iterable[Contract]) -> None:
@@ -191,9 +203,8 @@ class Instruments:
         for contract in contracts:
             if contract.key in self._contracts:
                 continue
-            symbol = self._listed[contract.key]
-            self._add_contract(symbol).set_fill_model(self._fill_model)
-            self._contracts[contract.key] = symbol
+            self._contracts[contract.key] = option = self._add_contract(self._listed[contract.key])
+            option.set_fill_model(self._fill_model)
 
     def _add_contract(self, symbol: Symbol) -> Option:
         if symbol.security_type == SecurityType.INDEX_OPTION:
@@ -209,7 +220,7 @@ class Instruments:
 
     def release(self, needed: frozenset[str]) -> int:
         """Let go of every contract whose key is not needed and that the account does not hold; the number let go."""
-        idle = [key for key, symbol in self._contracts.items() if key not in needed and not self._algorithm.portfolio[symbol].invested]
+        idle = [key for key, option in self._contracts.items() if key not in needed and not option.invested]
         for key in idle:
-            self._algorithm.remove_security(self._contracts.pop(key))
+            self._algorithm.remove_security(self._contracts.pop(key).symbol)
         return len(idle)

@@ -57,14 +57,12 @@ class LeanMarketView:
 
     def underlying_price(self, contract: Contract) -> float | None:
         """Last price of exactly what the contract follows."""
-        symbol = self._instruments.symbol(contract)
-        return self.spot(contract.underlying) if symbol is None else self._price(symbol.underlying)
+        option = self._instruments.security(contract)
+        return self.spot(contract.underlying) if option is None else self._price(option.underlying)
 
-    def _price(self, symbol: Symbol) -> float | None:
-        securities = self._algorithm.securities
-        if not securities.contains_key(symbol):
-            return None
-        price = securities[symbol].price
+    @staticmethod
+    def _price(security: Security | None) -> float | None:
+        price = 0.0 if security is None else security.price
         return price if price > 0 else None
 
     def session_open(self, underlying: str) -> float | None:
@@ -76,8 +74,10 @@ class LeanMarketView:
         if session is None or self.now <= session.opens_at:
             return None
         start = session.opens_at.replace(tzinfo=None)
-        symbol = self._instruments.traded_underlying(underlying)
-        bars = list(self._algorithm.history[TradeBar](symbol, start, self._algorithm.time, Resolution.MINUTE))
+        security = self._instruments.traded_underlying(underlying)
+        if security is None:
+            return None
+        bars = list(self._algorithm.history[TradeBar](security.symbol, start, self._algorithm.time, Resolution.MINUTE))
         return bars[0].open if bars else None
 
     def daily_bars(self, underlying: str, count: int) -> DailyBars:
@@ -114,12 +114,9 @@ class LeanMarketView:
         return found
 
     def _read_quote(self, contract: Contract) -> Quote | None:
-        symbol = self._instruments.symbol(contract)
-        if symbol is None or not self._algorithm.securities.contains_key(symbol):
-            return None
-        security = self._algorithm.securities[symbol]
-        bar = security.cache.get_data(QuoteBar)
-        if bar is None:
+        security = self._instruments.security(contract)
+        bar = None if security is None else security.cache.get_data(QuoteBar)
+        if security is None or bar is None:
             return None
         ends = bar.end_time
         known = self._quotes.get(contract.key)
@@ -155,7 +152,7 @@ class LeanMarketView:
         )
 
     def _level(self, ticker: str) -> float | None:
-        security = self._algorithm.securities[self._instruments.underlying(ticker)]
+        security = self._instruments.underlying_security(ticker)
         if self._once(("quoted today", ticker), lambda: self._is_of_today(security)) and security.price > 0:
             return security.price
         closes = self.daily_bars(ticker, 1).close

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from simulator.securities.security import Security
     from simulator.securities.trading_algorithm import TradingAlgorithm
 
+_MARKET_ON_OPEN, _EXERCISE = OrderType.MARKET_ON_OPEN, OrderType.OPTION_EXERCISE
 _AT_ONCE = frozenset({OrderType.MARKET, OrderType.COMBO_MARKET, OrderType.OPTION_EXERCISE})
 
 
@@ -116,7 +117,7 @@ class BacktestingBrokerage:
     def _passes_pre_checks(self, securities: "dict[Order, Security]") -> bool:
         """TryOrderPreChecks: orders for the open wait for a bar, expired ones are cancelled, the brokerage model may object."""
         for order, security in securities.items():
-            if order.type is OrderType.MARKET_ON_OPEN:
+            if order.type is _MARKET_ON_OPEN:
                 bar = security.get_last_data()
                 if bar is None or order._time >= bar._end_utc:
                     return False
@@ -131,7 +132,7 @@ class BacktestingBrokerage:
         security = securities[order]
         fills: list[OrderEvent] = []
         try:
-            if order.type is OrderType.OPTION_EXERCISE:
+            if order.type is _EXERCISE:
                 option = security._as_option()
                 fills = list(option.option_exercise_model.option_exercise(option, order))
             else:

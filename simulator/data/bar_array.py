@@ -19,6 +19,7 @@ Integers = NDArray[np.int64]
 NOTHING: Final[NDArray[np.intp]] = np.zeros(0, dtype=np.intp)
 
 _KEPT_DECIMALS: Final = 1_000_000
+_TRADE, _QUOTE = TickType.TRADE, TickType.QUOTE  # members of an enumeration are slow to look up
 
 
 class _Decimals(dict[int, Decimal]):
@@ -162,7 +163,7 @@ class BarArray:
 
     def close_price(self, index: int) -> Decimal:
         """The last trade price of the bar at an index, or the middle of its last bid and ask, or the one of them there is; 0 without either."""
-        if self.tick_type is not TickType.QUOTE:
+        if self.tick_type is not _QUOTE:
             return self._price(3, index)
         bid, ask = self._price(3, index), self._price(8, index)
         return (bid + ask) / 2 if bid and ask else bid or ask
@@ -178,10 +179,10 @@ class BarArray:
         """The bar at an index as LEAN's object."""
         span = (int(self.start_utc[index]), int(self.end_utc[index]))
         numbers: list[int] = self.values[:, index].tolist()
-        if self.tick_type is TickType.TRADE:
+        if self.tick_type is _TRADE:
             prices = self._prices(numbers, index, 0)
             return TradeBar._make(symbol, span, self.zone, prices, _decimals(self.size_decimals)[numbers[4]])
-        if self.tick_type is TickType.QUOTE:
+        if self.tick_type is _QUOTE:
             bid, bid_size = self._side(numbers, index, 0)
             ask, ask_size = self._side(numbers, index, 5)
             return QuoteBar._make(symbol, span, self.zone, (bid, ask), (bid_size, ask_size))

@@ -58,6 +58,8 @@ class DataFolder:
             self.path, self.market_hours, BarCache(default_cache_folder() if cache is _DEFAULT_CACHE else cache), self._requested
         )
         self._map_files: dict[tuple[str, SecurityType], MapFiles] = {}
+        self._map_file_of: dict[Symbol, MapFile | None] = {}
+        self._factor_file_of: dict[Symbol, CorporateFactors | None] = {}
         self._factors: dict[Path, CorporateFactors] = {}
         self._mapping_factors: dict[Path, MappingContractFactors] = {}
         self._margins: dict[Path, MarginFile] = {}
@@ -117,6 +119,11 @@ class DataFolder:
 
     def map_file(self, symbol: Symbol) -> MapFile | None:
         """The map file of an equity, of an equity option's underlying or of a continuous future, None without rows."""
+        if symbol not in self._map_file_of:
+            self._map_file_of[symbol] = self._find_map_file(symbol)
+        return self._map_file_of[symbol]
+
+    def _find_map_file(self, symbol: Symbol) -> MapFile | None:
         security_type = SecurityType.FUTURE if symbol.security_type is SecurityType.FUTURE else SecurityType.EQUITY
         files = self._maps(symbol.id.market, security_type)
         found = files.resolve(symbol.id.symbol, symbol.id.date.date()) if security_type is SecurityType.FUTURE else files.of(symbol)
@@ -133,6 +140,11 @@ class DataFolder:
 
     def factor_file(self, symbol: Symbol) -> CorporateFactors | None:
         """Price and split factors of an equity, None without rows."""
+        if symbol not in self._factor_file_of:
+            self._factor_file_of[symbol] = self._find_factor_file(symbol)
+        return self._factor_file_of[symbol]
+
+    def _find_factor_file(self, symbol: Symbol) -> CorporateFactors | None:
         mapped = self.map_file(symbol)
         permtick = symbol.id.symbol if mapped is None else mapped.permtick
         path = self.path / lower_name(SecurityType.EQUITY) / symbol.id.market / "factor_files" / f"{permtick.lower()}.csv"

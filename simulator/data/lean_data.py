@@ -41,6 +41,7 @@ def _ticker(symbol: Symbol) -> str:
     return symbol.value.lower()
 
 
+_HOUR: Final = Resolution.HOUR
 _ANY_DAY: Final = date(2000, 1, 1)
 
 
@@ -50,7 +51,7 @@ def _stamp(day: date) -> str:
 
 
 def _is_long(resolution: Resolution) -> bool:
-    return resolution >= Resolution.HOUR
+    return resolution >= _HOUR
 
 
 def zip_directory(symbol: Symbol, resolution: Resolution) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
+from typing import Final
 
 from simulator.common.enums import DayOfWeek, MarketHoursState
 from simulator.common.time_zone import DAY
@@ -28,7 +29,7 @@ class MarketHoursSegment:
         return timedelta(microseconds=self._end)
 
     def _counts(self, extended: bool) -> bool:
-        return extended or self.state is MarketHoursState.MARKET
+        return extended or self.state is _MARKET
 
 
 def _continuous(previous_end: int | None, next_start: int | None, over_midnight: bool) -> bool:
@@ -36,6 +37,9 @@ def _continuous(previous_end: int | None, next_start: int | None, over_midnight:
     if previous_end is None or next_start is None:
         return False
     return previous_end == DAY and next_start == 0 if over_midnight else previous_end == next_start
+
+
+_MARKET: Final = MarketHoursState.MARKET
 
 
 class LocalMarketHours:

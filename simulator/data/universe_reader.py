@@ -104,6 +104,7 @@ class UniverseFile:
         self._lines = lines
         self._places = {name: place for place, name in enumerate(columns)}
         self._rules = rules
+        self._is_of_futures = canonical.security_type is SecurityType.FUTURE
         self._known: list[Symbol] | None = None
         self._rows: dict[int, list[bytes]] = {}
         self._lists: dict[str, list[Any]] = {}
@@ -162,7 +163,7 @@ class UniverseFile:
 
     def _named(self, line: bytes, names: dict[bytes, Symbol]) -> Symbol:
         """The contract that the first cells of a line name: expiry, strike and right, or a future's month."""
-        name = line[: _end_of_name(line, self.canonical.security_type is SecurityType.FUTURE)]
+        name = line[: _end_of_name(line, self._is_of_futures)]
         symbol = names.get(name)
         if symbol is None:
             symbol = names[name] = self._make_symbol(name)

@@ -13,6 +13,7 @@ from simulator.results.net_number import round_decimal
 from simulator.securities.portfolio_model import is_win
 
 _ZERO = Decimal(0)
+_LONG = TradeDirection.LONG
 
 
 @dataclass(eq=False)
@@ -112,7 +113,7 @@ class _OpenTrade:
 
     def update(self, price: Decimal) -> None:
         trade = self.trade
-        profit = price - trade._entry_price if trade.direction is TradeDirection.LONG else trade._entry_price - price
+        profit = price - trade._entry_price if trade.direction is _LONG else trade._entry_price - price
         if profit < self.max_profit:
             self.max_drawdown = max(self.max_drawdown, self.max_profit - profit)
         else:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from simulator.securities.trading_algorithm import TradingAlgorithm
 
 _STARTING_CASH: Final = Decimal(100_000)
+_FUTURE: Final = SecurityType.FUTURE
 
 
 class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
@@ -98,7 +99,7 @@ class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
         securities = futures = ZERO
         for security in self.securities._invested():
             holding = security.holdings
-            if security.type is not SecurityType.FUTURE:
+            if security.type is not _FUTURE:
                 securities += holding._holdings_value
             elif isinstance(holding, FutureHolding):
                 futures += holding._unsettled_profit

@@ -64,6 +64,7 @@ class PriceStream(Protocol):
 
 
 _NEVER = 1 << 62
+_AUXILIARY = MarketDataType.AUXILIARY
 _NOTHING_DELIVERED = Frontier()
 
 
@@ -353,7 +354,7 @@ class Security(SecurityModels):
 
     def _take_over(self, point: BaseData) -> None:
         self._cache._add_point(point)
-        if point._value and point.data_type is not MarketDataType.AUXILIARY and type(point) is not OpenInterest:
+        if point._value and point.data_type is not _AUXILIARY and type(point) is not OpenInterest:
             self.holdings._last_price = self._cache._price
 
     def _reset(self) -> None:
