@@ -311,7 +311,7 @@ def test_model_that_raises_leaves_the_order_open(desk, put):
     put.set_fill_model(Broken())
     ticket = desk.market_order(put.symbol, 1)
     assert ticket.status == OrderStatus.SUBMITTED
-    assert desk.messages == ["Order Error: id: 1, Transaction model failed to fill for order type: MARKET with error: no idea"]
+    assert desk.messages == ["Order Error: id: 1, Transaction model failed to fill for order type: Market with error: no idea"]
 
 
 def test_buying_power_is_checked_again_at_the_fill(make_desk):
