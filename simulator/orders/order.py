@@ -188,6 +188,10 @@ class Order:
         twin.properties = self.properties.clone()
         return twin
 
+    def to_string(self) -> str:
+        """The same as `str`."""
+        return str(self)
+
     def __str__(self) -> str:
         tag = f": {self.tag}" if self.tag else ""
         unit = "unit" if self._quantity == 1 else "units"

@@ -18,31 +18,34 @@ if TYPE_CHECKING:
 
 
 class OrderEvent:
-    """Mirrors OrderEvent: `OrderEvent(order, utc_time, fee[, message])`, or `_of` with every field. `_`-names hold decimals and UTC microseconds."""
+    """Mirrors OrderEvent; `_`-names hold decimals and UTC microseconds.
 
-    def __init__(self, order: Order, utc_time: datetime | int, order_fee: OrderFee, message: str = "") -> None:
+    LEAN's two ways to make one: `OrderEvent(order, utc_time, fee[, message])`, or every field from the order's id to the message.
+    """
+
+    def __init__(self, order: Any, utc_time: Any, order_fee: Any, message: Any = "", *rest: Any) -> None:
+        if rest:
+            self._take_fields(order, utc_time, order_fee, message, *rest)
+            return
         self._take(order.id, order.symbol, to_instant(utc_time), order.status, order.direction, order_fee, message)
         self._quantity = order._quantity
         self.fill_price_currency = order.price_currency
 
-    @classmethod
-    def _of(
-        cls,
+    def _take_fields(
+        self,
         order_id: int,
         symbol: Symbol,
-        utc: int,
+        utc_time: datetime | int,
         status: OrderStatus,
         direction: OrderDirection,
-        fill_price: Decimal,
-        fill_quantity: Decimal,
+        fill_price: Any,
+        fill_quantity: Any,
         order_fee: OrderFee,
         message: str = "",
-    ) -> "OrderEvent":
-        event = cls.__new__(cls)
-        event._take(order_id, symbol, utc, status, direction, order_fee, message)
-        event._fill_price = normalize(fill_price)
-        event._fill_quantity = normalize(fill_quantity)
-        return event
+    ) -> None:
+        self._take(order_id, symbol, to_instant(utc_time), status, direction, order_fee, message)
+        self.fill_price = fill_price
+        self.fill_quantity = fill_quantity
 
     def _take(
         self, order_id: int, symbol: Symbol, utc: int, status: OrderStatus, direction: OrderDirection, order_fee: OrderFee, message: str
@@ -131,6 +134,10 @@ class OrderEvent:
             value = getattr(order, name, None)
             if value is not None:
                 setattr(self, name, normalize(value))
+
+    def to_string(self) -> str:
+        """The same as `str`."""
+        return str(self)
 
     def __str__(self) -> str:
         currency = Currencies.get_currency_symbol(self.fill_price_currency)

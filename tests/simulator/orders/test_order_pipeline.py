@@ -1,14 +1,14 @@
 """From the algorithm's call to ticket and events: checks, ids, refusals, updates, cancellations."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
-from simulator.common.enums import BrokerageName, OrderField, OrderResponseErrorCode, OrderStatus, Resolution
+from simulator.common.enums import BrokerageName, OrderField, OrderResponseErrorCode, OrderStatus, OrderType, Resolution
 from simulator.common.system_exceptions import ArgumentException, InvalidOperationException
 from simulator.orders.group_order import Leg
-from simulator.orders.order_request import UpdateOrderFields
+from simulator.orders.order_request import SubmitOrderRequest, UpdateOrderFields
 from simulator.orders.price_rounding import round_to_step
 from simulator.orders.time_in_force import OrderProperties, TimeInForce
 
@@ -360,3 +360,26 @@ def test_buying_back_a_covered_call_needs_no_margin(make_desk):
     desk.hold(call, -1)
     desk.portfolio.set_cash(-4_800)
     assert desk.market_order(call.symbol, 1).status == OrderStatus.FILLED
+
+
+@pytest.mark.parametrize(
+    ("rest", "trigger", "trailing"),
+    [
+        ((datetime(2024, 1, 9, 15), "why"), 0, (0, False)),
+        ((9.5, datetime(2024, 1, 9, 15), "why"), 9.5, (0, False)),
+        ((9.5, 0.01, True, datetime(2024, 1, 9, 15), "why"), 9.5, (0.01, True)),
+    ],
+)
+def test_a_request_can_be_written_in_each_of_leans_ways(put, rest, trigger, trailing):
+    """The three constructors of SubmitOrderRequest; a ticker in use stands for its symbol."""
+    request = SubmitOrderRequest(OrderType.LIMIT, put.type, put.symbol.value, 1, 0, 10, *rest)
+    assert (request.symbol, request.quantity, request.limit_price, request.trigger_price) == (put.symbol, 1, 10, trigger)
+    assert (float(request._trailing_amount), request.trailing_as_percentage, request.tag) == (*trailing, "why")
+    assert request.time == datetime(2024, 1, 9, 15, tzinfo=UTC)
+
+
+def test_orders_tickets_and_events_have_a_text(desk, put):
+    """ToString of Order, OrderTicket and OrderEvent, as Python spells it."""
+    ticket = desk.market_order(put.symbol, 1)
+    for item in (ticket, ticket.order_events[-1], desk.transactions.get_order_by_id(1)):
+        assert item.to_string() == str(item)
