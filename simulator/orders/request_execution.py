@@ -203,8 +203,8 @@ class RequestExecution:
 
     def set_adjustment_mode(self, order: Order, security: "Security") -> None:
         """Notes how the prices of the symbol's first subscription are adjusted; internal ones come last."""
-        if order.symbol not in self._adjustment_modes and security._subscriptions:
-            first = min(security._subscriptions, key=lambda config: config.is_internal)
+        if order.symbol not in self._adjustment_modes and security._fill_subscriptions:
+            first = min(security._fill_subscriptions, key=lambda config: config.is_internal)
             self._adjustment_modes[order.symbol] = first.data_normalization_mode
         mode = self._adjustment_modes.get(order.symbol)
         if mode is not None:
