@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from simulator.common.enums import BrokerageName, OrderField, OrderResponseErrorCode, OrderStatus, OrderType, Resolution
-from simulator.common.system_exceptions import ArgumentException, InvalidOperationException
+from simulator.common.system_exceptions import ArgumentException, InvalidCastException, InvalidOperationException
 from simulator.orders.group_order import Leg
 from simulator.orders.order_request import SubmitOrderRequest, UpdateOrderFields
 from simulator.orders.price_rounding import round_to_step
@@ -314,6 +314,13 @@ def test_exercise_needs_long_contracts(make_desk, held, quantity, expected):
     option = desk.option(desk.equity(price=470), "C", 460, mid=11)
     desk.hold(option, held)
     assert code(desk.exercise_option(option.symbol, quantity)) == expected
+
+
+def test_exercise_of_shares_is_a_wrong_cast(desk):
+    """QCAlgorithm.ExerciseOption casts the security before any check."""
+    stock = desk.equity(price=470)
+    with pytest.raises(InvalidCastException, match=r"'QuantConnect\.Securities\.Equity\.Equity' to type"):
+        desk.exercise_option(stock.symbol, 1)
 
 
 def test_european_options_are_not_exercised_early(make_desk):
