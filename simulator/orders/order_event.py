@@ -150,9 +150,14 @@ class OrderEvent:
             parts.append(
                 f"FillQuantity: {decimal_text(self._fill_quantity)} FillPrice: {currency}{decimal_text(smart_rounding(self._fill_price))}"
             )
-        for label, value in (("LimitPrice", self._limit_price), ("StopPrice", self._stop_price), ("TriggerPrice", self._trigger_price)):
-            if value is not None:
-                parts.append(f"{label}: {currency}{decimal_text(smart_rounding(value))}")
+        if self._limit_price is not None:
+            parts.append(f"LimitPrice: {currency}{decimal_text(smart_rounding(self._limit_price))}")
+        if self._stop_price is not None:
+            parts.append(f"StopPrice: {currency}{decimal_text(smart_rounding(self._stop_price))}")
+        if self._trailing_amount is not None:
+            parts.append(f"TrailingAmount: {currency}{decimal_text(self._trailing_amount)}")
+        if self._trigger_price is not None:
+            parts.append(f"TriggerPrice: {currency}{decimal_text(smart_rounding(self._trigger_price))}")
         if self.order_fee.value._amount:
             parts.append(f"OrderFee: {self.order_fee}")
         if self.message:

@@ -390,3 +390,23 @@ def test_orders_tickets_and_events_have_a_text(desk, put):
     ticket = desk.market_order(put.symbol, 1)
     for item in (ticket, ticket.order_events[-1], desk.transactions.get_order_by_id(1)):
         assert item.to_string() == str(item)
+
+
+def test_texts_of_orders_tell_their_prices(make_desk):
+    """Messages.LimitOrder, StopMarketOrder, StopLimitOrder, TrailingStopOrder, LimitIfTouchedOrder and OrderEvent, ToString."""
+    desk = make_desk(BrokerageName.DEFAULT)
+    put = desk.option(desk.index(price=4752.5), "P", 4700, date(2024, 1, 12), mid=10.4)
+    desk.limit_order(put.symbol, 1, 5)
+    desk.stop_market_order(put.symbol, 1, 20, tag="why")
+    desk.stop_limit_order(put.symbol, 1, 20, 21)
+    desk.limit_if_touched_order(put.symbol, 2, 6, 7)
+    desk.trailing_stop_order(put.symbol, 1, 20, 0.5, False)
+    desk.trailing_stop_order(put.symbol, 1, 20, 0.01, True)
+    texts = [str(desk.transactions.get_order_by_id(number)) for number in range(1, 7)]
+    assert texts[0] == f"OrderId: 1 (BrokerId: 1) Submitted Limit order for 1 unit of {put.symbol} at limit $5"
+    assert texts[1].endswith(f"1 unit of {put.symbol}: why at stop $20")
+    assert texts[2].endswith(" at stop $20 limit $21")
+    assert texts[3].endswith(f"2 units of {put.symbol} at trigger $6 limit $7")
+    assert texts[4].endswith(": Trailing Amount: $0.5 at stop $20. Trailing amount: $0.50")
+    assert texts[5].endswith(": Trailing Amount: 1.00% at stop $20. Trailing amount: 1.00%")
+    assert " StopPrice: $20 TrailingAmount: $0.01 IsAssignment" in str(desk.events[-1])
