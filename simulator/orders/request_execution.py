@@ -84,7 +84,7 @@ class RequestExecution:
             )
             return self._refuse(orders, response, tell_first=True)
         for leg, security in securities.items():
-            message = self._algorithm.brokerage_model._refusal(security, leg)
+            message = self._algorithm.brokerage_model._why_not_submitted(security, leg)
             if message is not None:
                 text = f"BrokerageModel declared unable to submit order: [{_ids(orders)}] {message}"
                 return self._refuse(
@@ -140,7 +140,7 @@ class RequestExecution:
         return OrderResponse.error(request, OrderResponseErrorCode.BROKERAGE_FAILED_TO_UPDATE_ORDER, message)
 
     def _change_refusal(self, request: UpdateOrderRequest, order: Order, security: "Security") -> OrderResponse | None:
-        message = self._algorithm.brokerage_model._update_refusal(security, order, request)
+        message = self._algorithm.brokerage_model._why_not_updated(security, order, request)
         if message is not None:
             response = OrderResponse.error(
                 request, OrderResponseErrorCode.BROKERAGE_MODEL_REFUSED_TO_UPDATE_ORDER, f"OrderID: {order.id} {message}"
