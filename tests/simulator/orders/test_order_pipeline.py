@@ -410,3 +410,16 @@ def test_texts_of_orders_tell_their_prices(make_desk):
     assert texts[4].endswith(": Trailing Amount: $0.5 at stop $20. Trailing amount: $0.50")
     assert texts[5].endswith(": Trailing Amount: 1.00% at stop $20. Trailing amount: 1.00%")
     assert " StopPrice: $20 TrailingAmount: $0.01 IsAssignment" in str(desk.events[-1])
+
+
+def test_open_orders_come_bucket_by_bucket(desk, put):
+    """BrokerageTransactionHandler keeps open orders in a ConcurrentDictionary by id, which has 37 buckets."""
+    for number in range(1, 76):
+        ticket = desk.limit_order(put.symbol, 1, 5)
+        if number not in {36, 37, 38, 74, 75}:
+            ticket.cancel()
+            desk.scan()
+    assert [order.id for order in desk.transactions.get_open_orders()] == [74, 37, 75, 38, 36]
+    del desk.events[:]
+    desk.transactions.cancel_open_orders()
+    assert [event.order_id for event in desk.events] == [74, 37, 75, 38, 36]
