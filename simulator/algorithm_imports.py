@@ -119,6 +119,7 @@ _OF_SYSTEM: Final = frozenset(
         "ArgumentOutOfRangeException",
         "Color",
         "DayOfWeek",
+        "InvalidCastException",
         "InvalidOperationException",
         "NotSupportedException",
         "SystemException",

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from simulator.common.enums import SecurityType
+from simulator.common.enums import OrderDirection, SecurityType
 from simulator.common.security_identifier import is_option
 from simulator.common.time_zone import from_utc_datetime, to_local, to_utc, utc_datetime
 
@@ -43,6 +43,13 @@ class Extensions:
     def is_option(security_type: SecurityType) -> bool:
         """Whether securities of a type are options on shares, indices or futures."""
         return is_option(security_type)
+
+    @staticmethod
+    def get_order_direction(quantity: float) -> OrderDirection:
+        """The side of an order by the sign of its quantity."""
+        if quantity > 0:
+            return OrderDirection.BUY
+        return OrderDirection.SELL if quantity < 0 else OrderDirection.HOLD
 
     @staticmethod
     def convert_to_utc(time: datetime, _from: str, strict: bool = False) -> datetime:

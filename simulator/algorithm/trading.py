@@ -7,7 +7,10 @@ from simulator.algorithm.combo_trading import ComboTradingMixin
 from simulator.algorithm.order_checks import is_within_close_buffer
 from simulator.algorithm.order_submission import Properties
 from simulator.common.enums import OrderDirection, OrderType, Resolution, SecurityType
+from simulator.common.security_identifier import is_option
+from simulator.common.system_exceptions import InvalidCastException
 from simulator.orders.decimals import ZERO, to_price, to_quantity
+from simulator.orders.order import pascal_case
 from simulator.orders.order_ticket import OrderTicket
 from simulator.orders.priced_orders import trailing_stop_price
 from simulator.orders.time_in_force import GoodTilDateTimeInForce, TimeInForce
@@ -162,8 +165,17 @@ class TradingMixin(ComboTradingMixin):
     def exercise_option(
         self, option_symbol: Any, quantity: int, asynchronous: bool = False, tag: str = "", order_properties: Properties = None
     ) -> OrderTicket:
-        """Exercise so many long contracts now."""
+        """Exercise so many long contracts now.
+
+        Raises:
+            InvalidCastException: the symbol is none of an option.
+        """
         security = self._engine_security_for_order(option_symbol)
+        if not is_option(security.type):
+            kind = pascal_case(security.type.name)
+            raise InvalidCastException(
+                f"Unable to cast object of type 'QuantConnect.Securities.{kind}.{kind}' to type 'QuantConnect.Securities.Option.Option'."
+            )
         return self._engine_submit(
             self._engine_request(OrderType.OPTION_EXERCISE, security, -abs(quantity), tag, order_properties, asynchronous)
         )

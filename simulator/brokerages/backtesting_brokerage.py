@@ -13,7 +13,7 @@ from simulator.errors import SimulatorError
 from simulator.orders.fee_models import OrderFeeParameters
 from simulator.orders.fill_parameters import FillModelParameters
 from simulator.orders.group_order import orders_of_group
-from simulator.orders.order import Order
+from simulator.orders.order import Order, pascal_case
 from simulator.orders.order_event import OrderEvent, is_closed
 from simulator.orders.order_fee import OrderFee
 from simulator.orders.request_execution import insufficient_message
@@ -142,7 +142,7 @@ class BacktestingBrokerage:
                     fills = list(found)
             self._charge(fills, securities)
         except Exception as error:  # noqa: BLE001 - a fill, fee or slippage model of the algorithm may raise anything; LEAN goes on with what it has
-            kind = order.type.name
+            kind = pascal_case(order.type.name)
             self._algorithm.error(
                 f"Order Error: id: {order.id}, Transaction model failed to fill for order type: {kind} with error: {error}"
             )

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from simulator.brokerages.brokerage_message import BrokerageMessageEvent, not_supported
 from simulator.common.bars import Split
-from simulator.common.enums import AccountType, BrokerageName, OrderField, OrderType, SecurityType
+from simulator.common.enums import AccountType, BrokerageMessageType, BrokerageName, OrderField, OrderType, SecurityType
 from simulator.orders.decimals import ONE, to_price
 from simulator.orders.equity_fill_model import EquityFillModel
 from simulator.orders.fee_models import ConstantFeeModel, FeeModel, InteractiveBrokersFeeModel
@@ -40,6 +40,8 @@ class BrokerageModel:
     _name: ClassVar[BrokerageName] = BrokerageName.DEFAULT
     _class_name: ClassVar[str] = "DefaultBrokerageModel"
 
+    account_type = AccountType.MARGIN
+
     def __init__(self, account_type: AccountType = AccountType.MARGIN) -> None:
         self.account_type = account_type
 
@@ -56,13 +58,30 @@ class BrokerageModel:
         del security, order, request
         return None
 
-    def _can_submit_order(self, security: Security, order: Order) -> bool:
-        """Whether the order may be sent."""
-        return self._refusal(security, order) is None
+    def can_submit_order(self, security: Security, order: Order, message: Refusal = None) -> tuple[bool, Refusal]:
+        """Whether the order may be sent, and why not; a model of the algorithm may override this."""
+        del message
+        refusal = self._refusal(security, order)
+        return refusal is None, refusal
 
-    def _can_update_order(self, security: Security, order: Order, request: UpdateOrderRequest) -> bool:
-        """Whether the order may be changed."""
-        return self._update_refusal(security, order, request) is None
+    def can_update_order(
+        self, security: Security, order: Order, request: UpdateOrderRequest, message: Refusal = None
+    ) -> tuple[bool, Refusal]:
+        """Whether the order may be changed, and why not; a model of the algorithm may override this."""
+        del message
+        refusal = self._update_refusal(security, order, request)
+        return refusal is None, refusal
+
+    def _why_not_submitted(self, security: Security, order: Order) -> Refusal:
+        """BrokerageModelPythonWrapper.CanSubmitOrder: an answer without a reason gets LEAN's own."""
+        unexplained = BrokerageMessageEvent(BrokerageMessageType.WARNING, "InvalidOrder", "")
+        return _refusal_of(self.can_submit_order(security, order, None), unexplained)
+
+    def _why_not_updated(self, security: Security, order: Order, request: UpdateOrderRequest) -> Refusal:
+        """The same for CanUpdateOrder."""
+        text = f"BrokerageModel declared unable to update order: {order.id}"
+        unexplained = BrokerageMessageEvent(BrokerageMessageType.WARNING, "InvalidRequest", text)
+        return _refusal_of(self.can_update_order(security, order, request, None), unexplained)
 
     def can_execute_order(self, security: Security, order: Order) -> bool:
         """Whether the order may fill now."""
@@ -129,6 +148,12 @@ class BrokerageModel:
         if security.type in {SecurityType.OPTION, SecurityType.INDEX_OPTION}:
             return OptionMarginModel()
         return SecurityMarginModel(self.get_leverage(security))
+
+
+def _refusal_of(answer: Any, unexplained: BrokerageMessageEvent) -> Refusal:
+    """Why an answer of `can_submit_order` or `can_update_order` says no: a bool, or a bool with a message."""
+    allowed, message = answer if isinstance(answer, tuple) else (answer, None)
+    return None if allowed else message or unexplained
 
 
 _SPLIT_PRICES: Final = (

@@ -13,6 +13,10 @@ class ArgumentOutOfRangeException(ArgumentException):
     """System.ArgumentOutOfRangeException."""
 
 
+class InvalidCastException(SystemException):
+    """System.InvalidCastException: a LEAN object is not of the kind a call needs."""
+
+
 class InvalidOperationException(SystemException):
     """System.InvalidOperationException: the call is not allowed in the present state."""
 

@@ -75,7 +75,7 @@ def subscribed_kinds(asset: "Security", *, internal_counts: bool = True) -> set[
     Raises:
         InvalidOperationException: there are none.
     """
-    kinds = {s.tick_type for s in asset._subscriptions if internal_counts or not s.is_internal}
+    kinds = {s.tick_type for s in asset._fill_subscriptions if internal_counts or not s.is_internal}
     if not kinds:
         raise InvalidOperationException(f"Cannot perform fill for {asset.symbol} because no data subscription were found.")
     return kinds
@@ -83,7 +83,7 @@ def subscribed_kinds(asset: "Security", *, internal_counts: bool = True) -> set[
 
 def waits_for_fresh_data(asset: "Security") -> bool:
     """ShouldWaitForFreshData: only hourly or daily data is subscribed."""
-    own = [s for s in asset._subscriptions if not s.is_internal]
+    own = [s for s in asset._fill_subscriptions if not s.is_internal]
     return bool(own) and all(s.resolution in {Resolution.HOUR, Resolution.DAILY} for s in own)
 
 
@@ -91,13 +91,13 @@ def waits_on_stale(asset: "Security", data_end_utc: int, order_utc: int) -> bool
     """ShouldWaitForFreshDataOnStale: a stale price is used only when the order came within one bar of it."""
     if waits_for_fresh_data(asset):
         return True
-    bar_length = to_microseconds(min(s.resolution for s in asset._subscriptions))
+    bar_length = to_microseconds(min(s.resolution for s in asset._fill_subscriptions))
     return bar_length > 0 and order_utc - data_end_utc > bar_length
 
 
 def subscribed_extended_hours(asset: "Security") -> bool:
     """Whether the algorithm's own subscriptions include extended hours; internal ones count when there are no others."""
-    own = [s for s in asset._subscriptions if not s.is_internal] or asset._subscriptions
+    own = [s for s in asset._fill_subscriptions if not s.is_internal] or asset._fill_subscriptions
     if not own:
         raise InvalidOperationException(f"Cannot perform fill for {asset.symbol} because no data subscription were found.")
     return any(s.extended_hours for s in own)

@@ -19,7 +19,7 @@ class FutureFillModel(ImmediateFillModel):
 
     def stop_market_fill(self, asset: "Security", order: Any) -> OrderEvent:
         """As FillModel, in the hours that are subscribed."""
-        return self._stop_fill(asset, order, extended=any(s.extended_hours for s in asset._subscriptions))
+        return self._stop_fill(asset, order, extended=any(s.extended_hours for s in asset._fill_subscriptions))
 
 
 class FutureOptionFillModel(FutureFillModel):

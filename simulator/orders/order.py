@@ -6,13 +6,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from simulator.common.enums import DataNormalizationMode, OrderDirection, OrderStatus, OrderType, SecurityType
+from simulator.common.market import Currencies
 from simulator.common.symbol import Symbol
 from simulator.common.system_exceptions import ArgumentException
 from simulator.common.time_zone import from_utc_datetime, utc_datetime
 from simulator.orders.decimals import ZERO, to_quantity
 from simulator.orders.group_order import GroupOrderManager
 from simulator.orders.time_in_force import OrderProperties, TimeInForce
-from simulator.results.net_number import normalize
+from simulator.results.net_number import decimal_text, normalize, smart_rounding
 
 if TYPE_CHECKING:
     from simulator.orders.order_request import UpdateOrderRequest
@@ -188,13 +189,23 @@ class Order:
         twin.properties = self.properties.clone()
         return twin
 
+    def to_string(self) -> str:
+        """The same as `str`."""
+        return str(self)
+
     def __str__(self) -> str:
         tag = f": {self.tag}" if self.tag else ""
         unit = "unit" if self._quantity == 1 else "units"
         return (
             f"OrderId: {self.id} (BrokerId: {','.join(self.broker_id)}) {pascal_case(self.status.name)} {pascal_case(self.type.name)} order"
-            f" for {normalize(self._quantity):f} {unit} of {self.symbol}{tag}"
+            f" for {normalize(self._quantity):f} {unit} of {self.symbol}{tag}{self._price_text()}"
         )
+
+    def _price_text(self) -> str:
+        return ""
+
+    def _money(self, price: Decimal) -> str:
+        return f"{Currencies.get_currency_symbol(self.price_currency)}{decimal_text(smart_rounding(price))}"
 
 
 def pascal_case(name: str) -> str:

@@ -18,31 +18,34 @@ if TYPE_CHECKING:
 
 
 class OrderEvent:
-    """Mirrors OrderEvent: `OrderEvent(order, utc_time, fee[, message])`, or `_of` with every field. `_`-names hold decimals and UTC microseconds."""
+    """Mirrors OrderEvent; `_`-names hold decimals and UTC microseconds.
 
-    def __init__(self, order: Order, utc_time: datetime | int, order_fee: OrderFee, message: str = "") -> None:
+    LEAN's two ways to make one: `OrderEvent(order, utc_time, fee[, message])`, or every field from the order's id to the message.
+    """
+
+    def __init__(self, order: Any, utc_time: Any, order_fee: Any, message: Any = "", *rest: Any) -> None:
+        if rest:
+            self._take_fields(order, utc_time, order_fee, message, *rest)
+            return
         self._take(order.id, order.symbol, to_instant(utc_time), order.status, order.direction, order_fee, message)
         self._quantity = order._quantity
         self.fill_price_currency = order.price_currency
 
-    @classmethod
-    def _of(
-        cls,
+    def _take_fields(
+        self,
         order_id: int,
         symbol: Symbol,
-        utc: int,
+        utc_time: datetime | int,
         status: OrderStatus,
         direction: OrderDirection,
-        fill_price: Decimal,
-        fill_quantity: Decimal,
+        fill_price: Any,
+        fill_quantity: Any,
         order_fee: OrderFee,
         message: str = "",
-    ) -> "OrderEvent":
-        event = cls.__new__(cls)
-        event._take(order_id, symbol, utc, status, direction, order_fee, message)
-        event._fill_price = normalize(fill_price)
-        event._fill_quantity = normalize(fill_quantity)
-        return event
+    ) -> None:
+        self._take(order_id, symbol, to_instant(utc_time), status, direction, order_fee, message)
+        self.fill_price = fill_price
+        self.fill_quantity = fill_quantity
 
     def _take(
         self, order_id: int, symbol: Symbol, utc: int, status: OrderStatus, direction: OrderDirection, order_fee: OrderFee, message: str
@@ -132,6 +135,10 @@ class OrderEvent:
             if value is not None:
                 setattr(self, name, normalize(value))
 
+    def to_string(self) -> str:
+        """The same as `str`."""
+        return str(self)
+
     def __str__(self) -> str:
         currency = Currencies.get_currency_symbol(self.fill_price_currency)
         when = utc_datetime(self._utc)
@@ -143,9 +150,14 @@ class OrderEvent:
             parts.append(
                 f"FillQuantity: {decimal_text(self._fill_quantity)} FillPrice: {currency}{decimal_text(smart_rounding(self._fill_price))}"
             )
-        for label, value in (("LimitPrice", self._limit_price), ("StopPrice", self._stop_price), ("TriggerPrice", self._trigger_price)):
-            if value is not None:
-                parts.append(f"{label}: {currency}{decimal_text(smart_rounding(value))}")
+        if self._limit_price is not None:
+            parts.append(f"LimitPrice: {currency}{decimal_text(smart_rounding(self._limit_price))}")
+        if self._stop_price is not None:
+            parts.append(f"StopPrice: {currency}{decimal_text(smart_rounding(self._stop_price))}")
+        if self._trailing_amount is not None:
+            parts.append(f"TrailingAmount: {currency}{decimal_text(self._trailing_amount)}")
+        if self._trigger_price is not None:
+            parts.append(f"TriggerPrice: {currency}{decimal_text(smart_rounding(self._trigger_price))}")
         if self.order_fee.value._amount:
             parts.append(f"OrderFee: {self.order_fee}")
         if self.message:

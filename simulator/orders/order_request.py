@@ -2,10 +2,11 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from simulator.common.enums import OrderRequestStatus, OrderRequestType, OrderResponseErrorCode, OrderType, SecurityType
 from simulator.common.symbol import Symbol
+from simulator.common.symbol_cache import SymbolCache
 from simulator.common.time_zone import utc_datetime
 from simulator.orders.decimals import ZERO, to_price, to_quantity
 from simulator.orders.group_order import GroupOrderManager
@@ -14,6 +15,8 @@ from simulator.orders.time_in_force import OrderProperties
 
 UNSET_ORDER_ID = int(OrderResponseErrorCode.UNABLE_TO_FIND_ORDER)
 """The id of a request that never became an order."""
+
+_PRICES: Final = ("trigger_price", "trailing_amount", "trailing_as_percentage")
 
 
 class OrderResponse:
@@ -125,6 +128,11 @@ class OrderRequest:
         self.response = response
 
 
+def _prices_before_time(rest: tuple[Any, ...]) -> int:
+    """How many of LEAN's optional prices a call gives, by the place of its time."""
+    return next((count for count in (1, 3) if len(rest) > count and isinstance(rest[count], datetime)), 0)
+
+
 class SubmitOrderRequest(OrderRequest):
     """Mirrors SubmitOrderRequest: everything an order is made of."""
 
@@ -134,27 +142,36 @@ class SubmitOrderRequest(OrderRequest):
         self,
         order_type: OrderType,
         security_type: SecurityType,
-        symbol: Symbol,
+        symbol: Any,
         quantity: Any,
         stop_price: Any,
         limit_price: Any,
+        *rest: Any,
+        **named: Any,
+    ) -> None:
+        """Takes `[trigger_price[, trailing_amount, trailing_as_percentage], ]time, tag[, properties, group_order_manager, asynchronous]` last."""
+        names = (*_PRICES[: _prices_before_time(rest)], "time", "tag", "properties", "group_order_manager", "asynchronous")
+        self._take(**(dict(zip(names, rest, strict=False)) | named))
+        self.order_type = order_type
+        self.security_type = security_type
+        known = SymbolCache._resolve(symbol)
+        self.symbol: Symbol = known if isinstance(known, Symbol) else symbol
+        self._quantity = to_quantity(quantity)
+        self._stop_price = to_price(stop_price)
+        self._limit_price = to_price(limit_price)
+
+    def _take(
+        self,
         time: datetime | int,
         tag: str | None,
         properties: OrderProperties | None = None,
         group_order_manager: GroupOrderManager | None = None,
         asynchronous: bool = False,
-        *,
         trigger_price: Any = ZERO,
         trailing_amount: Any = ZERO,
         trailing_as_percentage: bool = False,
     ) -> None:
         super().__init__(time, UNSET_ORDER_ID, tag)
-        self.order_type = order_type
-        self.security_type = security_type
-        self.symbol = symbol
-        self._quantity = to_quantity(quantity)
-        self._stop_price = to_price(stop_price)
-        self._limit_price = to_price(limit_price)
         self._trigger_price = to_price(trigger_price)
         self._trailing_amount = to_price(trailing_amount)
         self.trailing_as_percentage = trailing_as_percentage

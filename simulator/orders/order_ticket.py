@@ -242,6 +242,10 @@ class OrderTicket:
         response = self.get_most_recent_order_response()
         return int(response.error_code) if response.is_error else self.order_id
 
+    def to_string(self) -> str:
+        """The same as `str`."""
+        return str(self)
+
     def __str__(self) -> str:
         requests = 1 + len(self.update_requests) + (self.cancel_request is not None)
         asked: list[OrderRequest] = [self.submit_request, *self.update_requests]

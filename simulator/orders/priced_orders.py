@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from simulator.common.enums import OrderDirection, OrderType
+from simulator.common.market import Currencies
 from simulator.common.symbol import Symbol
 from simulator.orders.decimals import ZERO, to_price
 from simulator.orders.order import Order
@@ -40,6 +41,9 @@ class _WithLimit(Order):
         if request._limit_price is not None:
             self._limit_price = request._limit_price
 
+    def _price_text(self) -> str:
+        return f" at limit {self._money(self._limit_price)}"
+
 
 class _WithStop(Order):
     _stop_price: Decimal
@@ -53,6 +57,9 @@ class _WithStop(Order):
         super()._apply_update(request)
         if request._stop_price is not None:
             self._stop_price = request._stop_price
+
+    def _price_text(self) -> str:
+        return f" at stop {self._money(self._stop_price)}"
 
 
 class LimitOrder(_WithLimit):
@@ -124,6 +131,9 @@ class StopLimitOrder(_WithStop, _WithLimit):
         self._limit_price = to_price(limit_price)
         self.stop_triggered = False
 
+    def _price_text(self) -> str:
+        return f" at stop {self._money(self._stop_price)} limit {self._money(self._limit_price)}"
+
 
 class TrailingStopOrder(StopMarketOrder):
     """A stop that follows the market at a distance, in price or as a fraction of it."""
@@ -151,8 +161,14 @@ class TrailingStopOrder(StopMarketOrder):
         return float(self._trailing_amount)
 
     def _default_tag(self) -> str:
-        amount = f"{self._trailing_amount * 100}%" if self.trailing_as_percentage else f"${self._trailing_amount}"
-        return f"Trailing Amount: {amount}"
+        return f"Trailing Amount: {self._amount_text()}"
+
+    def _amount_text(self) -> str:
+        currency = Currencies.get_currency_symbol(self.price_currency)
+        return f"{self._trailing_amount * 100}%" if self.trailing_as_percentage else f"{currency}{self._trailing_amount}"
+
+    def _price_text(self) -> str:
+        return f"{super()._price_text()}. Trailing amount: {self._amount_text()}"
 
     def _apply_update(self, request: "UpdateOrderRequest") -> None:
         super()._apply_update(request)
@@ -195,6 +211,9 @@ class LimitIfTouchedOrder(_WithLimit):
         self._trigger_price = to_price(trigger_price)
         self._limit_price = to_price(limit_price)
         self.trigger_touched = False
+
+    def _price_text(self) -> str:
+        return f" at trigger {self._money(self._trigger_price)} limit {self._money(self._limit_price)}"
 
     @property
     def trigger_price(self) -> float:

@@ -84,7 +84,7 @@ class RequestExecution:
             )
             return self._refuse(orders, response, tell_first=True)
         for leg, security in securities.items():
-            message = self._algorithm.brokerage_model._refusal(security, leg)
+            message = self._algorithm.brokerage_model._why_not_submitted(security, leg)
             if message is not None:
                 text = f"BrokerageModel declared unable to submit order: [{_ids(orders)}] {message}"
                 return self._refuse(
@@ -140,7 +140,7 @@ class RequestExecution:
         return OrderResponse.error(request, OrderResponseErrorCode.BROKERAGE_FAILED_TO_UPDATE_ORDER, message)
 
     def _change_refusal(self, request: UpdateOrderRequest, order: Order, security: "Security") -> OrderResponse | None:
-        message = self._algorithm.brokerage_model._update_refusal(security, order, request)
+        message = self._algorithm.brokerage_model._why_not_updated(security, order, request)
         if message is not None:
             response = OrderResponse.error(
                 request, OrderResponseErrorCode.BROKERAGE_MODEL_REFUSED_TO_UPDATE_ORDER, f"OrderID: {order.id} {message}"
@@ -203,8 +203,8 @@ class RequestExecution:
 
     def set_adjustment_mode(self, order: Order, security: "Security") -> None:
         """Notes how the prices of the symbol's first subscription are adjusted; internal ones come last."""
-        if order.symbol not in self._adjustment_modes and security._subscriptions:
-            first = min(security._subscriptions, key=lambda config: config.is_internal)
+        if order.symbol not in self._adjustment_modes and security._fill_subscriptions:
+            first = min(security._fill_subscriptions, key=lambda config: config.is_internal)
             self._adjustment_modes[order.symbol] = first.data_normalization_mode
         mode = self._adjustment_modes.get(order.symbol)
         if mode is not None:

@@ -5,7 +5,7 @@ Submissions are processed before the call that makes them returns; updates and c
 
 from collections import deque
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from simulator.common.enums import OrderRequestStatus, OrderResponseErrorCode, OrderStatus
 from simulator.errors import SimulatorError
@@ -21,6 +21,10 @@ from simulator.orders.request_execution import RequestExecution
 if TYPE_CHECKING:
     from simulator.securities.security import Security
     from simulator.securities.trading_algorithm import TradingAlgorithm
+
+
+_BUCKETS: Final = 37
+"""Buckets of a new ConcurrentDictionary, the least prime of .NET's table that is not below 31; more come with about ten orders open at once."""
 
 
 class OpenOrder(NamedTuple):
@@ -75,6 +79,12 @@ class TransactionHandler:
     def has_open_orders(self) -> bool:
         """Whether any order could still fill."""
         return bool(self._open)
+
+    @property
+    def _open_orders(self) -> list[OpenOrder]:
+        """Open orders as LEAN's ConcurrentDictionary enumerates them: bucket by bucket, the newest of a bucket first."""
+        newest_first = reversed(list(self._open.values()))
+        return sorted(newest_first, key=lambda state: state.order.id % _BUCKETS)
 
     def _set_brokerage(self, brokerage: Brokerage) -> None:
         self._brokerage = brokerage

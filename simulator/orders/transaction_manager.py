@@ -131,7 +131,7 @@ class SecurityTransactionManager:
     def get_open_order_tickets(self, filter: Any = None) -> list[OrderTicket]:
         """Tickets of open orders, of a symbol or that pass a filter."""
         accepts = _by_symbol(filter)
-        return [state.ticket for state in self._handler._open.values() if accepts(state.ticket)]
+        return [state.ticket for state in self._handler._open_orders if accepts(state.ticket)]
 
     def get_open_orders_remaining_quantity(self, filter: Any = None) -> float:
         """Sum of what the open orders still have to fill."""
@@ -141,7 +141,7 @@ class SecurityTransactionManager:
     def get_open_orders(self, filter: Any = None) -> list[Order]:
         """Copies of open orders, of a symbol or that pass a filter."""
         accepts = _by_symbol(filter)
-        return [state.order.clone() for state in self._handler._open.values() if accepts(state.order)]
+        return [state.order.clone() for state in self._handler._open_orders if accepts(state.order)]
 
     def get_orders(self, filter: OrderFilter | None = None) -> list[Order]:
         """Copies of all orders."""

@@ -31,7 +31,7 @@ class DefaultExerciseModel:
         is_assignment = in_the_money and option.holdings.is_short
         action = "Assigned" if is_assignment else "Automatic Exercise"
         message = f"{action if in_the_money else 'OTM'}. Underlying: {decimal_text(underlying._price)}"
-        expiry = OrderEvent._of(
+        expiry = OrderEvent(
             order.id,
             option.symbol,
             option._utc,
@@ -48,7 +48,7 @@ class DefaultExerciseModel:
             return [expiry]
         quantity = option._exercise_quantity(order._quantity)
         message = "Option Assignment" if is_assignment else "Option Exercise"
-        delivery = OrderEvent._of(
+        delivery = OrderEvent(
             order.id,
             underlying.symbol,
             option._utc,

@@ -94,6 +94,7 @@ class Security(SecurityModels):
         self._tradable = symbol.security_type is not SecurityType.INDEX
         self._is_initialized = False
         self._subscriptions: list[Any] = []
+        self._former_subscriptions: list[Any] = []
         self._set_default_models()
         self.holdings = SecurityHolding(self)
 
@@ -325,6 +326,11 @@ class Security(SecurityModels):
         return list(self._subscriptions)
 
     @property
+    def _fill_subscriptions(self) -> list[Any]:
+        """What fill models go by: LEAN's data manager still knows the subscriptions of what was just removed or delisted."""
+        return self._subscriptions or self._former_subscriptions
+
+    @property
     def resolution(self) -> Resolution:
         """Finest resolution subscribed."""
         return min((s.resolution for s in self._subscriptions), default=Resolution.DAILY)
@@ -361,7 +367,8 @@ class Security(SecurityModels):
         """Security.Reset: what leaves the universe is no longer tradable and has no subscriptions."""
         self._is_initialized = False
         self._tradable = False
-        self._subscriptions.clear()
+        self._former_subscriptions = self._fill_subscriptions
+        self._subscriptions = []
 
     def _make_tradable(self) -> None:
         if self.type is not SecurityType.INDEX:

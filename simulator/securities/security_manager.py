@@ -14,13 +14,24 @@ class SecurityManager(LeanDictionary[Symbol, Security]):
     """Mirrors SecurityManager: active securities are enumerated, all that ever were can be looked up by symbol or ticker."""
 
     def __init__(self) -> None:
-        self._active: dict[Symbol, Security] = {}
+        self._members: dict[Symbol, Security] = {}
+        self._slots: dict[Symbol, int] = {}
+        self._free_slots: list[int] = []
+        self._is_shuffled = False
         self._complete: dict[Symbol, Security] = {}
         self._invested_cache: list[Security] | None = None
         self._listeners: list[Callable[[], None]] = []
 
     def _enumerated(self) -> dict[Symbol, Security]:
         return self._active
+
+    @property
+    def _active(self) -> dict[Symbol, Security]:
+        """Active securities in the order a .NET dictionary enumerates them: what is added takes the place that was freed last."""
+        if self._is_shuffled:
+            self._members = dict(sorted(self._members.items(), key=lambda item: self._slots[item[0]]))
+            self._is_shuffled = False
+        return self._members
 
     def _find(self, key: Any) -> Security | None:
         if type(key) is not Symbol:
@@ -57,9 +68,11 @@ class SecurityManager(LeanDictionary[Symbol, Security]):
         self._add(security)
 
     def _add(self, security: Security) -> None:
-        if security.symbol in self._active:
+        if security.symbol in self._members:
             return
-        self._active[security.symbol] = security
+        self._is_shuffled = self._is_shuffled or bool(self._free_slots)
+        self._slots[security.symbol] = self._free_slots.pop() if self._free_slots else len(self._members)
+        self._members[security.symbol] = security
         self._complete[security.symbol] = security
         security.holdings._on_quantity_changed = self._changed
         if isinstance(security, Future):
@@ -69,9 +82,10 @@ class SecurityManager(LeanDictionary[Symbol, Security]):
 
     def _remove(self, symbol: Symbol) -> bool:
         """Makes a security inactive; it can still be looked up."""
-        security = self._active.pop(symbol, None)
+        security = self._members.pop(symbol, None)
         if security is None:
             return False
+        self._free_slots.append(self._slots.pop(symbol))
         security.holdings._on_quantity_changed = None
         if security.invested:
             self._changed()

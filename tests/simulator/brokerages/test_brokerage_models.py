@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from simulator.brokerages.brokerage_factory import brokerage_model_of
+from simulator.brokerages.brokerage_message import BrokerageMessageEvent
+from simulator.brokerages.brokerage_model import DefaultBrokerageModel
 from simulator.brokerages.security_initializer import (
     BrokerageModelSecurityInitializer,
     FuncSecurityInitializer,
@@ -14,7 +16,7 @@ from simulator.brokerages.security_initializer import (
     SecuritySeeder,
 )
 from simulator.common.bars import TradeBar
-from simulator.common.enums import AccountType, BrokerageName, OrderStatus, OrderType, SecurityType
+from simulator.common.enums import AccountType, BrokerageMessageType, BrokerageName, OrderField, OrderStatus, OrderType, SecurityType
 from simulator.common.symbol import Symbol
 from simulator.common.time_zone import MINUTE
 from simulator.data.data_folder import DataFolder
@@ -214,3 +216,37 @@ def test_known_security_is_reused_and_tradable_again(desk, sample_data):
     assert again.is_tradable
     assert len(again.subscriptions) == 2
     assert desk.settings.stale_price_time_span == timedelta(hours=1)
+
+
+class Picky(DefaultBrokerageModel):
+    """A model of the algorithm that does not call its base's constructor, as LEAN's CustomBrokerageModel example."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def can_submit_order(self, _security, order, _message):
+        return self.answer if order.tag == "no" else (True, None)
+
+    def can_update_order(self, _security, _order, _request, _message):
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "refused", "not_updated"),
+    [
+        ((False, BrokerageMessageEvent(BrokerageMessageType.INFORMATION, "", "Not this")), *2 * ["Information - Code:  - Not this"]),
+        (False, "Warning - Code: InvalidOrder - ", "Warning - Code: InvalidRequest - BrokerageModel declared unable to update order: 1"),
+    ],
+)
+def test_a_model_of_the_algorithm_may_refuse_orders_and_updates(desk, answer, refused, not_updated):
+    """BrokerageModelPythonWrapper: a bool, or a bool with the message."""
+    desk.brokerage_model = Picky(answer)
+    stock = desk.equity(price=470)
+    ticket = desk.limit_order(stock.symbol, 1, 400)
+    assert desk.limit_order(stock.symbol, 1, 400, tag="no").submit_request.response.error_message == (
+        f"BrokerageModel declared unable to submit order: [2] {refused}"
+    )
+    ticket.update_limit_price(401)
+    desk.scan()
+    assert ticket.update_requests[0].response.error_message == f"OrderID: 1 {not_updated}"
+    assert (desk.brokerage_model.account_type, ticket.get(OrderField.LIMIT_PRICE)) == (AccountType.MARGIN, 400)

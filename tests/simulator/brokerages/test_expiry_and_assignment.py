@@ -5,8 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from simulator.algorithm.extensions import Extensions
 from simulator.common.bars import Delisting
-from simulator.common.enums import BrokerageName, DelistingType
+from simulator.common.enums import BrokerageName, DelistingType, OrderStatus
+from simulator.orders.order_event import OrderEvent
+from simulator.orders.order_fee import OrderFee
 from simulator.orders.order_request import SubmitOrderRequest
 from simulator.securities.assignment_model import NullOptionAssignmentModel, OptionAssignmentResult
 
@@ -63,6 +66,27 @@ def test_long_call_in_the_money_is_exercised(desk):
     expire(desk, option)
     assert desk.fills()[1:] == [(2, option.symbol.value, -1, 0), (2, "SPY", 100, 100)]
     assert desk.assignments == []
+
+
+def test_a_model_of_the_algorithm_decides_what_an_exercise_does(desk):
+    """OptionExerciseModelPythonWrapper; OrderEvent's constructor with every field, as LEAN's CustomOptionExerciseModel example calls it."""
+
+    class Model:
+        def option_exercise(self, option, order):
+            side = Extensions.get_order_direction(order.quantity)
+            return [
+                OrderEvent(
+                    order.id, option.symbol, desk.transactions.utc_time, OrderStatus.FILLED, side, 1.5, order.quantity, OrderFee.ZERO, "Own"
+                )
+            ]
+
+    option = desk.option(desk.equity(price=110), "C", 100, EXPIRY, mid=10)
+    option.set_option_exercise_model(Model())
+    desk.hold(option, 1)
+    expire(desk, option)
+    assert desk.fills() == [(1, option.symbol.value, -1, 1.5)]
+    assert messages(desk)[0].startswith("Own. ")
+    assert desk.events[0].utc_time == desk.transactions.utc_time
 
 
 def test_options_expire_in_order_and_each_alone(desk):

@@ -112,3 +112,24 @@ def on_data(self, data):
     listed, quoted, points = run.seen
     assert len(listed) == 5
     assert (listed, quoted, points) == (sorted(listed), sorted(quoted), sorted(points))
+
+
+def test_selecting_a_chain_makes_prices_of_the_underlying_raw(run_algorithm):
+    """OptionChainUniverse.GetSubscriptionRequests sets the underlying's mode, and with it its price step; RoundOrderPrices sees it."""
+    run = run_algorithm(
+        """
+def initialize(self):
+    self.set_start_date(2015, 12, 24)
+    self.set_end_date(2015, 12, 24)
+    self.stock = self.add_equity("GOOG", Resolution.MINUTE)
+    self.add_option("GOOG", Resolution.MINUTE).set_filter(-1, 1)
+    self.schedule.on(self.date_rules.on(2015, 12, 24), self.time_rules.at(10, 0), self.trade)
+
+def trade(self):
+    self.seen.append(self.limit_order("GOOG", 1, 700.123456).get(OrderField.LIMIT_PRICE))
+    put = min(s.symbol for s in self.securities.values() if s.type == SecurityType.OPTION and not s.symbol.is_canonical())
+    ticket = self.combo_limit_order([Leg.create(put, -1), Leg.create("GOOG", 100)], 1, 700.12346)[1]
+    self.seen.append(ticket.get(OrderField.LIMIT_PRICE))
+"""
+    )
+    assert run.seen == [700.12, 700.1235]

@@ -311,7 +311,7 @@ def test_model_that_raises_leaves_the_order_open(desk, put):
     put.set_fill_model(Broken())
     ticket = desk.market_order(put.symbol, 1)
     assert ticket.status == OrderStatus.SUBMITTED
-    assert desk.messages == ["Order Error: id: 1, Transaction model failed to fill for order type: MARKET with error: no idea"]
+    assert desk.messages == ["Order Error: id: 1, Transaction model failed to fill for order type: Market with error: no idea"]
 
 
 def test_buying_power_is_checked_again_at_the_fill(make_desk):
@@ -328,3 +328,12 @@ def test_buying_power_is_checked_again_at_the_fill(make_desk):
 def test_fee_of_submitted_events_has_no_currency(desk, put):
     desk.market_order(put.symbol, 1)
     assert [event.order_fee.value.currency for event in desk.events] == [Currencies.NULL_CURRENCY, "USD"]
+
+
+def test_orders_of_what_was_just_removed_still_look_at_its_data(desk, put):
+    """FillModel asks the data manager for subscriptions (GetSubscriptionDataConfigs); these outlive Security.Reset until the universe lets go."""
+    desk.limit_order(put.symbol, 1, 5)
+    put._reset()
+    next_quote(desk, put, 4.4, 4.6)
+    assert desk.messages == []
+    assert desk.fills() == [(1, put.symbol.value, 1, 4.6)]

@@ -1,14 +1,14 @@
 """From the algorithm's call to ticket and events: checks, ids, refusals, updates, cancellations."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
-from simulator.common.enums import BrokerageName, OrderField, OrderResponseErrorCode, OrderStatus, Resolution
-from simulator.common.system_exceptions import ArgumentException, InvalidOperationException
+from simulator.common.enums import BrokerageName, OrderField, OrderResponseErrorCode, OrderStatus, OrderType, Resolution
+from simulator.common.system_exceptions import ArgumentException, InvalidCastException, InvalidOperationException
 from simulator.orders.group_order import Leg
-from simulator.orders.order_request import UpdateOrderFields
+from simulator.orders.order_request import SubmitOrderRequest, UpdateOrderFields
 from simulator.orders.price_rounding import round_to_step
 from simulator.orders.time_in_force import OrderProperties, TimeInForce
 
@@ -316,6 +316,13 @@ def test_exercise_needs_long_contracts(make_desk, held, quantity, expected):
     assert code(desk.exercise_option(option.symbol, quantity)) == expected
 
 
+def test_exercise_of_shares_is_a_wrong_cast(desk):
+    """QCAlgorithm.ExerciseOption casts the security before any check."""
+    stock = desk.equity(price=470)
+    with pytest.raises(InvalidCastException, match=r"'QuantConnect\.Securities\.Equity\.Equity' to type"):
+        desk.exercise_option(stock.symbol, 1)
+
+
 def test_european_options_are_not_exercised_early(make_desk):
     desk = make_desk(BrokerageName.DEFAULT)
     option = desk.option(desk.index(price=4752.5), "C", 4700, date(2024, 1, 12), mid=60)
@@ -360,3 +367,59 @@ def test_buying_back_a_covered_call_needs_no_margin(make_desk):
     desk.hold(call, -1)
     desk.portfolio.set_cash(-4_800)
     assert desk.market_order(call.symbol, 1).status == OrderStatus.FILLED
+
+
+@pytest.mark.parametrize(
+    ("rest", "trigger", "trailing"),
+    [
+        ((datetime(2024, 1, 9, 15), "why"), 0, (0, False)),
+        ((9.5, datetime(2024, 1, 9, 15), "why"), 9.5, (0, False)),
+        ((9.5, 0.01, True, datetime(2024, 1, 9, 15), "why"), 9.5, (0.01, True)),
+    ],
+)
+def test_a_request_can_be_written_in_each_of_leans_ways(put, rest, trigger, trailing):
+    """The three constructors of SubmitOrderRequest; a ticker in use stands for its symbol."""
+    request = SubmitOrderRequest(OrderType.LIMIT, put.type, put.symbol.value, 1, 0, 10, *rest)
+    assert (request.symbol, request.quantity, request.limit_price, request.trigger_price) == (put.symbol, 1, 10, trigger)
+    assert (float(request._trailing_amount), request.trailing_as_percentage, request.tag) == (*trailing, "why")
+    assert request.time == datetime(2024, 1, 9, 15, tzinfo=UTC)
+
+
+def test_orders_tickets_and_events_have_a_text(desk, put):
+    """ToString of Order, OrderTicket and OrderEvent, as Python spells it."""
+    ticket = desk.market_order(put.symbol, 1)
+    for item in (ticket, ticket.order_events[-1], desk.transactions.get_order_by_id(1)):
+        assert item.to_string() == str(item)
+
+
+def test_texts_of_orders_tell_their_prices(make_desk):
+    """Messages.LimitOrder, StopMarketOrder, StopLimitOrder, TrailingStopOrder, LimitIfTouchedOrder and OrderEvent, ToString."""
+    desk = make_desk(BrokerageName.DEFAULT)
+    put = desk.option(desk.index(price=4752.5), "P", 4700, date(2024, 1, 12), mid=10.4)
+    desk.limit_order(put.symbol, 1, 5)
+    desk.stop_market_order(put.symbol, 1, 20, tag="why")
+    desk.stop_limit_order(put.symbol, 1, 20, 21)
+    desk.limit_if_touched_order(put.symbol, 2, 6, 7)
+    desk.trailing_stop_order(put.symbol, 1, 20, 0.5, False)
+    desk.trailing_stop_order(put.symbol, 1, 20, 0.01, True)
+    texts = [str(desk.transactions.get_order_by_id(number)) for number in range(1, 7)]
+    assert texts[0] == f"OrderId: 1 (BrokerId: 1) Submitted Limit order for 1 unit of {put.symbol} at limit $5"
+    assert texts[1].endswith(f"1 unit of {put.symbol}: why at stop $20")
+    assert texts[2].endswith(" at stop $20 limit $21")
+    assert texts[3].endswith(f"2 units of {put.symbol} at trigger $6 limit $7")
+    assert texts[4].endswith(": Trailing Amount: $0.5 at stop $20. Trailing amount: $0.50")
+    assert texts[5].endswith(": Trailing Amount: 1.00% at stop $20. Trailing amount: 1.00%")
+    assert " StopPrice: $20 TrailingAmount: $0.01 IsAssignment" in str(desk.events[-1])
+
+
+def test_open_orders_come_bucket_by_bucket(desk, put):
+    """BrokerageTransactionHandler keeps open orders in a ConcurrentDictionary by id, which has 37 buckets."""
+    for number in range(1, 76):
+        ticket = desk.limit_order(put.symbol, 1, 5)
+        if number not in {36, 37, 38, 74, 75}:
+            ticket.cancel()
+            desk.scan()
+    assert [order.id for order in desk.transactions.get_open_orders()] == [74, 37, 75, 38, 36]
+    del desk.events[:]
+    desk.transactions.cancel_open_orders()
+    assert [event.order_id for event in desk.events] == [74, 37, 75, 38, 36]

@@ -219,3 +219,17 @@ def test_an_algorithm_may_correct_the_cash_of_a_currency(desk):
     cash.set_amount(1234.5)
     assert cash.add_amount(-34.5) == 1200
     assert desk.portfolio.total_portfolio_value == 1200 != before
+
+
+def test_added_securities_take_the_places_of_removed_ones(desk):
+    """SecurityManager keeps a .NET Dictionary: an entry reuses the slot that was freed last, new slots come at the end."""
+    for ticker in ("A", "B", "C", "D"):
+        desk.equity(ticker, price=10)
+    for ticker in ("B", "D"):
+        desk.securities.remove(desk.securities[ticker].symbol)
+    for ticker in ("E", "F", "G"):
+        desk.equity(ticker, price=10)
+    assert [security.symbol.value for security in desk.securities.values()] == ["A", "F", "C", "E", "G"]
+    for security in desk.securities.values():
+        desk.hold(security, 1)
+    assert [security.symbol.value for security in desk.securities._invested()] == ["A", "F", "C", "E", "G"]
