@@ -21,7 +21,6 @@ from simulator.common.enums import (
     AlgorithmMode,
     AlgorithmStatus,
     BrokerageName,
-    DataNormalizationMode,
     DeploymentTarget,
     Resolution,
     SecurityType,
@@ -158,11 +157,8 @@ class QCAlgorithm(
         return SymbolCache.get_symbol(ticker)
 
     def _engine_normalization_of(self, symbol: Symbol) -> Any:
-        configs = self._engine_data_manager.configs_of(symbol, include_internal=True)
-        if configs:
-            return configs[0].data_normalization_mode
-        is_future = symbol.security_type == SecurityType.FUTURE
-        return DataNormalizationMode.BACKWARDS_RATIO if is_future else self.universe_settings.data_normalization_mode
+        configs = self._engine_data_manager.configs_of(symbol)
+        return configs[0].data_normalization_mode if configs else self.universe_settings._normalization_of(symbol.security_type)
 
     def _engine_post_initialize(self) -> None:
         """What follows `initialize`: the default benchmark, the warm-up's start, the universes.

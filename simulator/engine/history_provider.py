@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from simulator.common.bars import BaseData, OpenInterest
-from simulator.common.enums import Resolution, SecurityType
+from simulator.common.enums import Resolution, SecurityType, TickType
 from simulator.common.period import to_microseconds
 from simulator.common.symbol import Symbol
 from simulator.common.time_zone import (
@@ -140,16 +140,32 @@ class HistoryProvider:
         chosen = [config for config in known if not config.is_internal]
         if internal and (all_kinds or not chosen):
             chosen += internal
-        if chosen:
-            if symbol.security_type == SecurityType.EQUITY and resolution in {Resolution.DAILY, Resolution.HOUR}:
-                return [config for config in chosen if config.tick_type != 1]
+        if not chosen:
+            return self._new_configs(symbol, kind, resolution, all_kinds)
+        if symbol.security_type == SecurityType.EQUITY and resolution is not None:
+            return self._equity_configs(chosen, kind, resolution)
+        return chosen
+
+    def _equity_configs(
+        self, chosen: list[SubscriptionDataConfig], kind: type | None, resolution: Resolution
+    ) -> list[SubscriptionDataConfig]:
+        """Shares have no quotes of an hour or a day; where the subscription has none, shorter bars get some."""
+        if resolution in {Resolution.DAILY, Resolution.HOUR}:
+            return [config for config in chosen if config.tick_type != TickType.QUOTE]
+        if kind is not None or any(config.tick_type == TickType.QUOTE for config in chosen):
             return chosen
-        return self._new_configs(symbol, kind, resolution, all_kinds)
+        first = chosen[0]
+        zones = (first.data_time_zone, first.exchange_time_zone)
+        quotes = SubscriptionDataConfig(
+            first.symbol, TickType.QUOTE, resolution, zones, fill_forward=first.fill_forward, extended_hours=first.extended_hours
+        )
+        return [quotes, *chosen]
 
     def _new_configs(
         self, symbol: Symbol, kind: type | None, resolution: Resolution | None, all_kinds: bool
     ) -> list[SubscriptionDataConfig]:
         settings = self._algorithm.universe_settings
+        own = next(iter(self._algorithm._engine_data_manager.configs_of(symbol)), None)
         length = resolution if resolution is not None else self._resolution_of(symbol)
         entry = self._algorithm._engine_folder.market_hours.entry_of(symbol)
         created = [
@@ -159,8 +175,10 @@ class HistoryProvider:
                 length,
                 (entry.data_time_zone, entry.exchange_hours.time_zone),
                 fill_forward=settings.fill_forward,
-                extended_hours=settings.extended_market_hours,
+                extended_hours=settings.extended_market_hours if own is None else own.extended_hours,
                 data_normalization_mode=self._algorithm._engine_normalization_of(symbol),
+                data_mapping_mode=settings.data_mapping_mode if own is None else own.data_mapping_mode,
+                contract_depth_offset=abs(settings.contract_depth_offset) if own is None else own.contract_depth_offset,
             )
             for tick in tick_types(symbol.security_type, length)
         ]
@@ -206,6 +224,24 @@ class HistoryProvider:
         """Where the last whole trading day before an instant begins."""
         entry = self._algorithm._engine_folder.market_hours.entry_of(symbol)
         return _start_of_days(entry.exchange_hours, entry.data_time_zone, utc, 1)
+
+    # Events
+
+    def event_request(
+        self, symbol: Symbol, periods: int | None, span: tuple[int, int] | None, resolution: Resolution | None
+    ) -> HistoryRequest:
+        """What to read the events of: a number of bars, or a span of time."""
+        length = resolution if resolution is not None else self._resolution_of(symbol)
+        entry = self._algorithm._engine_folder.market_hours.entry_of(symbol)
+        config = SubscriptionDataConfig(symbol, TickType.TRADE, length, (entry.data_time_zone, entry.exchange_hours.time_zone))
+        start, end = (self._start_of_bars(config, periods or 0), self._algorithm._utc) if span is None else span
+        return self._request(config, start, end, fill_forward=False)
+
+    def events(self, request: HistoryRequest, kind: type, modes: Mapping[str, Any]) -> list[BaseData]:
+        """Dividends, splits, delistings or rolls within a request."""
+        config = self._with(request.config, request.config.resolution, None, modes)
+        found = self._factory.events(config, request.start_utc, request.end_utc)
+        return [point for point in found if isinstance(point, kind) and request.start_utc < point._end_utc <= request.end_utc]
 
     # Reading
 

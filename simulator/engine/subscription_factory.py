@@ -132,6 +132,12 @@ class SubscriptionFactory:
             grid = self._grids[key] = FillForwardGrid(hours, extended, step, daily)
         return grid
 
+    def events(self, config: SubscriptionDataConfig, start_utc: int, end_utc: int) -> list[BaseData]:
+        """Corporate events of a security between two instants, in time order."""
+        hours = self._folder.market_hours.hours_of(config.symbol)
+        delistings = delisting_events(config.symbol, hours, start_utc, end_utc, config.extended_hours)
+        return self._events(config, hours, start_utc, end_utc, delistings)
+
     def _events(
         self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, start_utc: int, end_utc: int, delistings: list[BaseData]
     ) -> list[BaseData]:

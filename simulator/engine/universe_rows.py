@@ -158,12 +158,38 @@ class UnlistedRow:
 
 
 class UniverseRows(Sequence[UniverseRow]):
-    """All rows of a file."""
+    """All rows of a file, as LEAN's collection of a day."""
 
     def __init__(self, file: UniverseFile) -> None:
         self.file = file
         is_future = len(file) > 0 and file.symbol(0).security_type is SecurityType.FUTURE
         self._row = FutureUniverse if is_future else OptionUniverse
+
+    @property
+    def symbol(self) -> Symbol:
+        """The chain."""
+        return self.file.canonical
+
+    @property
+    def time(self) -> datetime:
+        """Date of the file."""
+        day = self.file.day
+        return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - exchange time
+
+    @property
+    def end_time(self) -> datetime:
+        """Midnight after the file's date, when it becomes visible."""
+        return self.time + timedelta(days=1)
+
+    @property
+    def underlying(self) -> UnderlyingRow | None:
+        """The underlying's line."""
+        return self.file.underlying
+
+    @property
+    def data(self) -> list[UniverseRow]:
+        """The rows."""
+        return list(self)
 
     def __len__(self) -> int:
         return len(self.file)
