@@ -37,6 +37,7 @@ from simulator.engine.subscription_data_config import SubscriptionDataConfig
 from simulator.engine.universe import UniverseSettings, UserDefinedUniverse
 from simulator.engine.universe_feed import UniverseFeed
 from simulator.engine.universe_selection import SecurityChanges, UniverseSelection
+from simulator.engine.warm_up import WarmUp
 from simulator.errors import SimulatorError
 from simulator.orders.transaction_manager import SecurityTransactionManager
 from simulator.results.benchmark import FuncBenchmark, SecurityBenchmark
@@ -191,6 +192,9 @@ class QCAlgorithm(
         if start is None:
             self.is_warming_up = False
             return
+        resolution = self.settings.warmup_resolution
+        if resolution is not None:
+            self._engine_data_manager.warm_up = WarmUp(resolution, self._engine_start_utc)
         self._engine_set_date_time(start)
 
     def _engine_warm_up_start(self) -> int | None:
@@ -200,11 +204,9 @@ class QCAlgorithm(
             return self._utc - self._engine_warmup_span // timedelta(microseconds=1)
         if self._engine_warmup_bars is None:
             return None
-        symbols = [symbol for symbol, _ in self.securities.items() if not symbol.is_canonical()]
-        requests = self._engine_history_provider.bar_count_requests(
-            symbols, None, self._engine_warmup_bars, self.settings.warmup_resolution
+        return self._engine_history_provider.start_of_bars(
+            [symbol for symbol, _ in self.securities.items()], self._engine_warmup_bars, self.settings.warmup_resolution
         )
-        return min((request.start_utc for request in requests), default=self._utc)
 
     def _engine_subscribe_benchmark(self, utc: int) -> None:
         """The benchmark's hourly bars, from the trading day before on so that it has a price at once."""

@@ -13,13 +13,8 @@ from simulator.common.time_zone import (
     DAY,
     HOUR,
     MINUTE,
-    date_microseconds,
     local_date,
     midnight_utc,
-    naive_datetime,
-    to_local,
-    to_local_microseconds,
-    to_utc,
 )
 from simulator.data.security_exchange_hours import SecurityExchangeHours
 from simulator.engine.fill_forward import FillForwardGrid
@@ -27,6 +22,7 @@ from simulator.engine.slice import Slice
 from simulator.engine.subscription import Subscription
 from simulator.engine.subscription_data_config import SubscriptionDataConfig, tick_type_order, tick_types
 from simulator.engine.subscription_factory import SubscriptionFactory
+from simulator.engine.trading_days import start_of_days
 
 if TYPE_CHECKING:
     from simulator.algorithm.qc_algorithm import QCAlgorithm
@@ -190,6 +186,31 @@ class HistoryProvider:
         finest = min((config.resolution for config in configs), default=None)
         return self._algorithm.universe_settings.resolution if finest is None else finest
 
+    def start_of_bars(self, symbols: Iterable[Symbol], periods: int, resolution: Resolution | None) -> int:
+        """Where the last so many bars of all symbols begin; a chain's own bars are days (QCAlgorithm.TryGetWarmupHistoryStartTime)."""
+        symbols = list(symbols)
+        chains = [symbol for symbol in symbols if symbol.is_canonical() and symbol.security_type != SecurityType.FUTURE]
+        others = [symbol for symbol in symbols if symbol not in chains]
+        starts = [request.start_utc for request in self.bar_count_requests(others, None, periods, resolution)]
+        length = Resolution.DAILY if resolution is None else resolution
+        for chain in chains:
+            hours = self._algorithm._engine_data_manager.hours_of(chain)
+            config = SubscriptionDataConfig(chain, TickType.QUOTE, length, (hours.time_zone, hours.time_zone))
+            starts.append(
+                self._start_of_days_listed(hours, periods) if length == Resolution.DAILY else self._start_of_bars(config, periods)
+            )
+        if starts:
+            return min(starts)
+        length = self._algorithm.universe_settings.resolution if resolution is None else resolution
+        return self._algorithm._utc - periods * to_microseconds(length)
+
+    def _start_of_days_listed(self, hours: SecurityExchangeHours, periods: int) -> int:
+        """Midnight of the exchange that starts the first of so many trading days before today."""
+        day = local_date(self._algorithm._utc, hours.time_zone)
+        for _ in range(periods):
+            day = hours.get_previous_trading_day(day)
+        return midnight_utc(day, hours.time_zone)
+
     def _start_of_bars(self, config: SubscriptionDataConfig, periods: int) -> int:
         """Where the last so many bars of the session begin (Time.GetStartTimeForTradeBars)."""
         hours = self._algorithm._engine_data_manager.hours_of(config.symbol)
@@ -203,7 +224,7 @@ class HistoryProvider:
 
     def _find_start(self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, now: int, periods: int) -> int:
         if config.resolution == Resolution.DAILY:
-            return _start_of_days(hours, config.data_time_zone, now, periods)
+            return start_of_days(hours, config.data_time_zone, now, periods)
         step = max(to_microseconds(config.resolution), MINUTE // 60)
         extended = config.extended_hours and step < HOUR
         key = (id(hours), step, extended)
@@ -223,7 +244,7 @@ class HistoryProvider:
     def start_of_day_before(self, symbol: Symbol, utc: int) -> int:
         """Where the last whole trading day before an instant begins."""
         entry = self._algorithm._engine_folder.market_hours.entry_of(symbol)
-        return _start_of_days(entry.exchange_hours, entry.data_time_zone, utc, 1)
+        return start_of_days(entry.exchange_hours, entry.data_time_zone, utc, 1)
 
     # Events
 
@@ -343,14 +364,3 @@ def _is_kind(config: SubscriptionDataConfig, kind: type | None, all_kinds: bool)
     if kind is None or kind is BaseData:
         return all_kinds or config.type is not OpenInterest
     return issubclass(config.type, kind)
-
-
-def _start_of_days(hours: SecurityExchangeHours, data_zone: str, now: int, periods: int) -> int:
-    """Today counts once its session is over; before, counting starts at the data zone's midnight."""
-    local = to_local(now, hours.time_zone)
-    today = naive_datetime(date_microseconds(local.date()))
-    current = now
-    if not hours.is_date_open(local) or to_utc(hours.get_next_market_close(today, False), hours.time_zone) > now:
-        current = midnight_utc(local_date(now, data_zone), data_zone)
-    current_local = naive_datetime(hours._days_back(to_local_microseconds(current, hours.time_zone), periods))
-    return to_utc(current_local, hours.time_zone)

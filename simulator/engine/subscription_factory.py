@@ -16,7 +16,9 @@ from simulator.engine.corporate_events import delisting_date, delisting_events, 
 from simulator.engine.fill_forward import FillForwardGrid
 from simulator.engine.mapped_files import MappedSymbol, is_empty
 from simulator.engine.subscription import NEVER, Subscription
-from simulator.engine.subscription_data_config import SubscriptionDataConfig
+from simulator.engine.subscription_data_config import SubscriptionDataConfig, tick_types
+from simulator.engine.trading_days import start_of_days
+from simulator.engine.warm_up import WarmUp, WarmUpGrid, WarmUpSource
 
 if TYPE_CHECKING:
     from simulator.data.data_folder import DataFolder
@@ -33,16 +35,28 @@ class SubscriptionFactory:
         self._folder = folder
         self._grids: dict[tuple[int, bool, int, bool], FillForwardGrid] = {}
         self._daily: dict[tuple[object, ...], tuple[int, int, list[BarChunk]]] = {}
+        self._warm_up_grids: dict[tuple[int, int, int], WarmUpGrid] = {}
         self._always_open: dict[str, SecurityExchangeHours] = {}
         self._last_dates: dict[Symbol, date | None] = {}
 
-    def create(self, config: SubscriptionDataConfig, security: "Security", start_utc: int, end_utc: int, fill_step: int) -> Subscription:
-        """A stream of a security from an instant on."""
+    def create(
+        self,
+        config: SubscriptionDataConfig,
+        security: "Security",
+        start_utc: int,
+        end_utc: int,
+        fill_step: int,
+        warm_up: WarmUp | None = None,
+    ) -> Subscription:
+        """A stream of a security from an instant on; before the end of a warm-up with bars of the warm-up's length."""
         hours = self._folder.market_hours.hours_of(config.symbol)
         step = fill_step if config.fill_forward else 0
         delistings = delisting_events(config.symbol, hours, start_utc, end_utc, config.extended_hours)
         events = self._events(config, hours, start_utc, end_utc, delistings)
         fill_until = max((event._end_utc for event in delistings if _ends(event)), default=NEVER)
+        if warm_up is not None and start_utc < warm_up.until_utc and warm_up.resolution != config.resolution:
+            parts = self._warming(config, hours, start_utc, end_utc, step, warm_up)
+            return Subscription(config, security, *parts, end_utc, events, fill_until, warm_up)
         return Subscription(
             config,
             security,
@@ -52,6 +66,24 @@ class SubscriptionFactory:
             events,
             fill_until,
         )
+
+    def _warming(
+        self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, start_utc: int, end_utc: int, step: int, warm_up: WarmUp
+    ) -> tuple[WarmUpSource, WarmUpGrid | None]:
+        """Source and grid of a stream that warms up; the last trading day before its end is read in both lengths."""
+        until = warm_up.until_utc
+        other = config._with_resolution(warm_up.resolution)
+        exists = config.tick_type in tick_types(config.security_type, warm_up.resolution)
+        pivot = max(start_of_days(hours, config.data_time_zone, until, 1), start_utc) if exists else until
+        before = self._source(other, hours, start_utc, until, fills=step > 0) if exists else None
+        after = self._source(config, hours, pivot, end_utc, fills=step > 0)
+        source = WarmUpSource(before, after, start_utc, until)
+        late = self._grid(config, hours, step)
+        if late is None:
+            return source, None
+        early = self._grid(other, hours, other._increment) if exists else None
+        key = (id(early), id(late), until)
+        return source, self._warm_up_grids.setdefault(key, WarmUpGrid(early, late, until))
 
     def create_history(self, config: SubscriptionDataConfig, start_utc: int, end_utc: int, fill_step: int) -> Subscription:
         """A reader of the past; a fill step of 0 leaves gaps."""
