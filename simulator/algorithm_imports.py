@@ -77,6 +77,7 @@ _MODULES: Final = (
     "simulator.engine.slice",
     "simulator.engine.data_dictionary",
     "simulator.engine.chains",
+    "simulator.engine.calendar",
     "simulator.engine.consolidator",
     "simulator.engine.indicator",
     "simulator.engine.compound_indicators",
