@@ -144,7 +144,7 @@ class QCAlgorithm(
         return self._engine_security_service.create_security(symbol, configs, leverage, underlying=underlying)
 
     def _engine_get_or_create_security(self, symbol: Symbol, settings: UniverseSettings, underlying: "Security | None") -> "Security":
-        return self._engine_security_service.create_security(symbol, [], settings.leverage, underlying=underlying)
+        return self._engine_security_service.create_security(symbol, [], settings.leverage, underlying=underlying, seed_security=False)
 
     def _engine_create_benchmark_security(self, symbol: Symbol) -> "Security":
         return self._engine_security_service.create_benchmark_security(symbol)

@@ -49,10 +49,20 @@ def _yearly(time: datetime) -> CalendarInfo:
     return CalendarInfo(start, _day(time.year + 1, 1) - start)
 
 
+class _Period:
+    """A function from a time to its period."""
+
+    def __init__(self, period: Callable[[datetime], CalendarInfo]) -> None:
+        self._period = period
+
+    def __call__(self, time: datetime) -> CalendarInfo:
+        return self._period(time)
+
+
 class Calendar:
     """The calendar period a time belongs to."""
 
-    WEEKLY: ClassVar[Callable[[datetime], CalendarInfo]] = staticmethod(_weekly)
-    MONTHLY: ClassVar[Callable[[datetime], CalendarInfo]] = staticmethod(_monthly)
-    QUARTERLY: ClassVar[Callable[[datetime], CalendarInfo]] = staticmethod(_quarterly)
-    YEARLY: ClassVar[Callable[[datetime], CalendarInfo]] = staticmethod(_yearly)
+    WEEKLY: ClassVar[Callable[[datetime], CalendarInfo]] = _Period(_weekly)
+    MONTHLY: ClassVar[Callable[[datetime], CalendarInfo]] = _Period(_monthly)
+    QUARTERLY: ClassVar[Callable[[datetime], CalendarInfo]] = _Period(_quarterly)
+    YEARLY: ClassVar[Callable[[datetime], CalendarInfo]] = _Period(_yearly)
