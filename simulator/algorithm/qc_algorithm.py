@@ -8,7 +8,7 @@ from simulator.algorithm.configuration import ConfigurationMixin
 from simulator.algorithm.history import HistoryMixin
 from simulator.algorithm.holdings import HoldingsMixin
 from simulator.algorithm.indicators import IndicatorMixin
-from simulator.algorithm.lean_names import missing_member
+from simulator.algorithm.lean_names import missing_member, snake_case
 from simulator.algorithm.parameters import ParametersMixin
 from simulator.algorithm.plotting import PlottingMixin
 from simulator.algorithm.scheduling import SchedulingMixin
@@ -68,6 +68,14 @@ class QCAlgorithm(
 
     _engine_environment: ClassVar["tuple[DataFolder, ObjectStore] | None"] = None
 
+    def __init_subclass__(cls, **named: Any) -> None:
+        """Handlers may be spelled LEAN's way (`OnData`)."""
+        super().__init_subclass__(**named)
+        for name, value in list(vars(cls).items()):
+            spelled = snake_case(name)
+            if name[:1].isupper() and spelled not in vars(cls) and (hasattr(QCAlgorithm, spelled) or spelled == "on_end_of_day"):
+                setattr(cls, spelled, value)
+
     def __new__(cls, *arguments: Any, **named: Any) -> "QCAlgorithm":
         """Everything is in place before an algorithm's own `__init__`, which need not call this one."""
         del arguments, named
@@ -121,7 +129,7 @@ class QCAlgorithm(
 
     @property
     def _engine_handles_data(self) -> bool:
-        return type(self).on_data is not QCAlgorithm.on_data or hasattr(type(self), "OnData")
+        return type(self).on_data is not QCAlgorithm.on_data
 
     @property
     def current_slice(self) -> Slice:
