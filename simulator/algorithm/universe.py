@@ -11,7 +11,7 @@ from simulator.common.market import Market
 from simulator.common.security_identifier import is_option, option_type_of
 from simulator.common.symbol import Symbol
 from simulator.common.symbol_cache import SymbolCache
-from simulator.common.system_exceptions import ArgumentException
+from simulator.common.system_exceptions import ArgumentException, ArgumentOutOfRangeException
 from simulator.common.time_zone import to_local
 from simulator.data.market_hours_database import index_of_option_root
 from simulator.engine.chain_universe import FuturesChainUniverse, OptionChainUniverse
@@ -29,6 +29,7 @@ _SECURITY_NAMES: Final = (
     "data_normalization_mode",
     "contract_depth_offset",
 )
+_DEEPEST_OFFSET: Final = 2
 _KIND_OF_ARGUMENT: Final[dict[type, str]] = {
     Resolution: "resolution",
     str: "market",
@@ -398,6 +399,11 @@ class UniverseMixin(AlgorithmBase):
             self._engine_add_universe(OptionChainUniverse(security, settings._copy(data_normalization_mode=DataNormalizationMode.RAW)))
             return security
         mapping, normalization, offset = modes
+        if abs(offset) > _DEEPEST_OFFSET:
+            raise ArgumentOutOfRangeException(
+                f"'contractDepthOffset' current maximum value is {_DEEPEST_OFFSET}. Front month (0) and only {_DEEPEST_OFFSET} back month "
+                "contracts are currently supported. (Parameter 'contractDepthOffset')"
+            )
         continuous = settings._copy(
             data_mapping_mode=settings._mapping_of(symbol.id.market) if mapping is None else mapping,
             data_normalization_mode=settings._normalization_of(symbol.security_type) if normalization is None else normalization,

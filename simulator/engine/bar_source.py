@@ -28,6 +28,10 @@ _SIDES: Final = (slice(0, 4), slice(5, 9))
 PriceFactor = Callable[[date], Decimal]
 
 
+class Addend(Decimal):
+    """A factor of prices that is added to them instead of multiplied with (the Panama canal of continuous futures)."""
+
+
 @dataclass(slots=True)
 class BarChunk:
     """Bars of one file that belong to the subscription.
@@ -79,17 +83,18 @@ class BarChunk:
 
 
 def _scaled(bar: BaseData, factor: Decimal, chunk: BarChunk) -> BaseData:
+    scale: Callable[[Decimal], Decimal] = factor.__add__ if isinstance(factor, Addend) else factor.__mul__
     if isinstance(bar, TradeBar):
-        prices = (bar._open * factor, bar._high * factor, bar._low * factor, bar._value * factor)
+        prices = (scale(bar._open), scale(bar._high), scale(bar._low), scale(bar._value))
         return TradeBar._make(bar.symbol, (bar._start_utc, bar._end_utc), bar._zone, prices, chunk.scaled_size(bar._volume))
     if isinstance(bar, QuoteBar):
         for side in (bar.bid, bar.ask):
             if side is not None:
                 side._open, side._high, side._low, side._close = (
-                    side._open * factor,
-                    side._high * factor,
-                    side._low * factor,
-                    side._close * factor,
+                    scale(side._open),
+                    scale(side._high),
+                    scale(side._low),
+                    scale(side._close),
                 )
         bar._value = bar._close
         bar._last_bid_size, bar._last_ask_size = chunk.scaled_size(bar._last_bid_size), chunk.scaled_size(bar._last_ask_size)

@@ -8,6 +8,7 @@ from simulator.common.bars import BaseData, Delisting
 from simulator.common.enums import DataNormalizationMode, DelistingType, Resolution, SecurityType, TickType
 from simulator.common.security_identifier import is_option
 from simulator.common.symbol import Symbol
+from simulator.common.system_exceptions import InvalidOperationException
 from simulator.common.time_zone import DAY, HOUR, local_date
 from simulator.data.security_exchange_hours import SecurityExchangeHours
 from simulator.engine.bar_source import BarChunk, BarSource, PriceFactor
@@ -19,6 +20,7 @@ from simulator.engine.subscription import NEVER, Subscription
 from simulator.engine.subscription_data_config import SubscriptionDataConfig, tick_types
 from simulator.engine.trading_days import start_of_days
 from simulator.engine.warm_up import WarmUp, WarmUpGrid, WarmUpSource
+from simulator.errors import LeanApiMissing
 
 if TYPE_CHECKING:
     from simulator.data.data_folder import DataFolder
@@ -48,7 +50,13 @@ class SubscriptionFactory:
         fill_step: int,
         warm_up: WarmUp | None = None,
     ) -> Subscription:
-        """A stream of a security from an instant on; before the end of a warm-up with bars of the warm-up's length."""
+        """A stream of a security from an instant on; before the end of a warm-up with bars of the warm-up's length.
+
+        Raises:
+            InvalidOperationException: prices scaled to the end of a request, which a stream does not have.
+        """
+        if config.data_normalization_mode == DataNormalizationMode.SCALED_RAW:
+            raise InvalidOperationException("ScaledRaw normalization mode only intended for history requests.")
         hours = self._folder.market_hours.hours_of(config.symbol)
         step = fill_step if config.fill_forward else 0
         delistings = delisting_events(config.symbol, hours, start_utc, end_utc, config.extended_hours)
@@ -100,7 +108,8 @@ class SubscriptionFactory:
         self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, start_utc: int, end_utc: int, *, fills: bool
     ) -> BarSource:
         """A source whose daily bars come from a span that is read once and asked for again every day, for what has one daily file."""
-        if config.resolution != Resolution.DAILY or config.tick_type != TickType.TRADE or is_option(config.security_type):
+        scaled = config.data_normalization_mode == DataNormalizationMode.SCALED_RAW
+        if scaled or config.resolution != Resolution.DAILY or config.tick_type != TickType.TRADE or is_option(config.security_type):
             return self._source(config, hours, start_utc, end_utc, fills=fills)
         key = (config._key, config.data_normalization_mode, config.data_mapping_mode, fills)
         first, last, chunks = self._daily.get(key, (NEVER, -1, []))
@@ -141,7 +150,7 @@ class SubscriptionFactory:
             start_utc,
             end_utc,
             last_date=self._last_date(config.symbol),
-            price_factor=self._price_factor(config),
+            price_factor=self._price_factor(config, end_utc),
             mapped=self._mapped(config),
             fills=fills,
             known=known,
@@ -182,15 +191,24 @@ class SubscriptionFactory:
             return ContinuousFuture(self._folder, config).events(hours, start_utc, end_utc)
         return delistings
 
-    def _price_factor(self, config: SubscriptionDataConfig) -> PriceFactor | None:
-        """The factor of a date's prices: of an equity that is not raw, of a continuous future that is not raw."""
-        if config.data_normalization_mode is DataNormalizationMode.RAW:
+    def _price_factor(self, config: SubscriptionDataConfig, end_utc: int) -> PriceFactor | None:
+        """The factor of a date's prices: of an equity that is not raw, of a continuous future that is not raw.
+
+        Raises:
+            LeanApiMissing: prices that contain dividends paid.
+        """
+        mode = config.data_normalization_mode
+        if mode is DataNormalizationMode.RAW:
             return None
         if config.security_type is SecurityType.EQUITY:
+            if mode == DataNormalizationMode.TOTAL_RETURN:
+                raise LeanApiMissing("DataNormalizationMode.TOTAL_RETURN", "simulator/engine/subscription_factory.py")
             factors = self._folder.factor_file(config.symbol)
             if factors is None:
                 return None
-            mode = config.data_normalization_mode
+            if mode == DataNormalizationMode.SCALED_RAW:
+                last = factors.get_price_factor(local_date(end_utc, config.exchange_time_zone), mode)
+                return lambda day: factors.get_price_factor(day, mode) / last
             return lambda day: factors.get_price_factor(day, mode)
         if config.security_type is SecurityType.FUTURE and config.symbol.is_canonical():
             return ContinuousFuture(self._folder, config).price_factor
