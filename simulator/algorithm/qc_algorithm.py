@@ -112,7 +112,7 @@ class QCAlgorithm(
         self.security_initializer: Any = BrokerageModelSecurityInitializer(self.brokerage_model, SecuritySeeder.NULL)
         self.risk_free_interest_rate_model: Any = folder.interest_rate
         self._engine_security_service = SecurityService(self, folder)
-        self._engine_data_manager = DataManager(folder)
+        self._engine_data_manager = DataManager(folder, self.settings)
         self._engine_history_provider = HistoryProvider(self, self._engine_data_manager._factory)
         self._engine_feed = UniverseFeed(self, folder)
         self._engine_universe_selection = UniverseSelection(self, self._engine_data_manager)

@@ -116,6 +116,7 @@ class BarSource:
         fills: whether bars are repeated: then a quote without a bid or an ask takes the side of the bar before, and bars outside the
             session are handed over too (LEAN fills forward before it drops them).
         known: the bars of a longer span that another source has made of the same files, to take these bars from.
+        precise: whether daily bars get the exchange's times; else they last from midnight to midnight as in the file.
     """
 
     def __init__(
@@ -131,6 +132,7 @@ class BarSource:
         mapped: MappedSymbol | None = None,
         fills: bool = False,
         known: Sequence[BarChunk] | None = None,
+        precise: bool = True,
     ) -> None:
         self.start_utc = start_utc
         self._config = config
@@ -142,6 +144,7 @@ class BarSource:
         self._fills = fills
         self._carries = fills and config.tick_type == TickType.QUOTE
         self._known = known
+        self._precise = precise
         self._before: BarArray | None = None
         self._last_end = -1
 
@@ -231,7 +234,7 @@ class BarSource:
         empty = BarChunk(np.zeros(0, dtype=np.int64), until, None, self._config.symbol)
         if bars is None or not len(bars):
             return empty
-        if self._config.resolution == Resolution.DAILY and not self._hours.is_market_always_open:
+        if self._precise and self._config.resolution == Resolution.DAILY and not self._hours.is_market_always_open:
             bars = self._precise_daily(bars)
         if not self._is_within(bars):
             bars = bars.where(self._within(bars))

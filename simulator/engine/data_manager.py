@@ -19,6 +19,7 @@ from simulator.engine.warm_up import WarmUp
 from simulator.securities.security import Frontier
 
 if TYPE_CHECKING:
+    from simulator.algorithm.settings import AlgorithmSettings
     from simulator.data.data_folder import DataFolder
     from simulator.engine.universe import Universe
     from simulator.securities.security import Security
@@ -35,9 +36,9 @@ class DataManager:
         warm_up: the length of bars before the algorithm's start, None when it is the subscriptions' own.
     """
 
-    def __init__(self, folder: "DataFolder") -> None:
+    def __init__(self, folder: "DataFolder", settings: "AlgorithmSettings") -> None:
         self._folder = folder
-        self._factory = SubscriptionFactory(folder)
+        self._factory = SubscriptionFactory(folder, settings)
         self._configs: dict[Symbol, dict[tuple[object, ...], SubscriptionDataConfig]] = {}
         self._streams: dict[tuple[object, ...], Subscription] = {}
         self._requests: dict[tuple[object, ...], list[Any]] = {}

@@ -224,7 +224,8 @@ class HistoryProvider:
 
     def _find_start(self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, now: int, periods: int) -> int:
         if config.resolution == Resolution.DAILY:
-            return start_of_days(hours, config.data_time_zone, now, periods)
+            precise = self._algorithm.settings.daily_precise_end_time
+            return start_of_days(hours, config.data_time_zone, now, periods, precise=precise)
         step = max(to_microseconds(config.resolution), MINUTE // 60)
         extended = config.extended_hours and step < HOUR
         key = (id(hours), step, extended)
@@ -244,7 +245,8 @@ class HistoryProvider:
     def start_of_day_before(self, symbol: Symbol, utc: int) -> int:
         """Where the last whole trading day before an instant begins."""
         entry = self._algorithm._engine_folder.market_hours.entry_of(symbol)
-        return start_of_days(entry.exchange_hours, entry.data_time_zone, utc, 1)
+        precise = self._algorithm.settings.daily_precise_end_time
+        return start_of_days(entry.exchange_hours, entry.data_time_zone, utc, 1, precise=precise)
 
     # Events
 

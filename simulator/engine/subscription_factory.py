@@ -23,6 +23,7 @@ from simulator.engine.warm_up import WarmUp, WarmUpGrid, WarmUpSource
 from simulator.errors import LeanApiMissing
 
 if TYPE_CHECKING:
+    from simulator.algorithm.settings import AlgorithmSettings
     from simulator.data.data_folder import DataFolder
     from simulator.securities.security import Security
 
@@ -31,11 +32,17 @@ _READ_AFTER: Final = 100 * DAY
 
 
 class SubscriptionFactory:
-    """Creates subscriptions and history readers; grids are shared by all that agree on hours and step."""
+    """Creates subscriptions and history readers; grids are shared by all that agree on hours and step.
 
-    def __init__(self, folder: "DataFolder") -> None:
+    Args:
+        folder: where bars are.
+        settings: the algorithm's switches.
+    """
+
+    def __init__(self, folder: "DataFolder", settings: "AlgorithmSettings") -> None:
         self._folder = folder
-        self._grids: dict[tuple[int, bool, int, bool], FillForwardGrid] = {}
+        self._settings = settings
+        self._grids: dict[tuple[int, bool, int, bool, bool], FillForwardGrid] = {}
         self._daily: dict[tuple[object, ...], tuple[int, int, list[BarChunk]]] = {}
         self._warm_up_grids: dict[tuple[int, int, int], WarmUpGrid] = {}
         self._always_open: dict[str, SecurityExchangeHours] = {}
@@ -82,7 +89,11 @@ class SubscriptionFactory:
         until = warm_up.until_utc
         other = config._with_resolution(warm_up.resolution)
         exists = config.tick_type in tick_types(config.security_type, warm_up.resolution)
-        pivot = max(start_of_days(hours, config.data_time_zone, until, 1), start_utc) if exists else until
+        pivot = (
+            max(start_of_days(hours, config.data_time_zone, until, 1, precise=self._settings.daily_precise_end_time), start_utc)
+            if exists
+            else until
+        )
         before = self._source(other, hours, start_utc, until, fills=step > 0) if exists else None
         after = self._source(config, hours, pivot, end_utc, fills=step > 0)
         source = WarmUpSource(before, after, start_utc, until)
@@ -111,7 +122,7 @@ class SubscriptionFactory:
         scaled = config.data_normalization_mode == DataNormalizationMode.SCALED_RAW
         if scaled or config.resolution != Resolution.DAILY or config.tick_type != TickType.TRADE or is_option(config.security_type):
             return self._source(config, hours, start_utc, end_utc, fills=fills)
-        key = (config._key, config.data_normalization_mode, config.data_mapping_mode, fills)
+        key = (config._key, config.data_normalization_mode, config.data_mapping_mode, fills, self._settings.daily_precise_end_time)
         first, last, chunks = self._daily.get(key, (NEVER, -1, []))
         if start_utc < first or end_utc > last:
             first, last = min(first, start_utc - _READ_BEFORE), max(last, end_utc + _READ_AFTER)
@@ -154,6 +165,7 @@ class SubscriptionFactory:
             mapped=self._mapped(config),
             fills=fills,
             known=known,
+            precise=self._settings.daily_precise_end_time,
         )
 
     def _last_date(self, symbol: Symbol) -> date | None:
@@ -167,10 +179,11 @@ class SubscriptionFactory:
         step = min(step, config._increment)
         daily = config.resolution == Resolution.DAILY
         extended = config.extended_hours and step <= HOUR
-        key = (id(hours), extended, step, daily)
+        precise = self._settings.daily_precise_end_time
+        key = (id(hours), extended, step, daily, precise)
         grid = self._grids.get(key)
         if grid is None:
-            grid = self._grids[key] = FillForwardGrid(hours, extended, step, daily)
+            grid = self._grids[key] = FillForwardGrid(hours, extended, step, daily, precise=precise)
         return grid
 
     def events(self, config: SubscriptionDataConfig, start_utc: int, end_utc: int) -> list[BaseData]:

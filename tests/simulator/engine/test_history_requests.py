@@ -217,3 +217,21 @@ def initialize(self):
 """
     )
     assert run.seen == [12, (6, True), (2, ["WARNING", "SPLIT_OCCURRED"]), 9, 9], "LEAN's HistoryAuxiliaryDataRegressionAlgorithm"
+
+
+def test_daily_bars_may_last_from_midnight_to_midnight(run_algorithm):
+    run = run_algorithm(
+        """
+def initialize(self):
+    self.set_start_date(2013, 10, 8)
+    self.set_end_date(2013, 10, 10)
+    self.settings.daily_precise_end_time = False
+    self.spy = self.add_equity("SPY", Resolution.DAILY).symbol
+    self.seen.append([f"{bar.time:%d %H:%M}-{bar.end_time:%d %H:%M}" for bar in self.history[TradeBar](self.spy, 2, Resolution.DAILY)])
+
+def on_data(self, data):
+    self.seen.append((f"{self.time:%d %H:%M}", data.bars[self.spy].is_fill_forward))
+"""
+    )
+    assert run.seen[0] == ["04 00:00-05 00:00", "07 00:00-08 00:00"]
+    assert run.seen[1:4] == [("08 00:00", False), ("09 00:00", False), ("10 00:00", False)]
