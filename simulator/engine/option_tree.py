@@ -22,6 +22,11 @@ _GREATEST_VOLATILITY: Final = 4.0
 
 Values = NDArray[np.float64]
 
+_WAYS: Final[Values] = np.array(
+    [math.lgamma(_STEPS + 1) - math.lgamma(ups + 1) - math.lgamma(_STEPS - ups + 1) for ups in range(_STEPS + 1)]
+)
+"""Logarithms of the numbers of ways to go up so many times."""
+
 
 @dataclass(frozen=True)
 class ForwardTree:
@@ -63,6 +68,8 @@ class ForwardTree:
         prices = spot * up ** np.arange(-_STEPS, _STEPS + 1, dtype=np.float64)
         worth = self._intrinsic(prices)
         values = worth[::2]
+        if not self.is_call and 0 < probability < 1:
+            return float(discount**_STEPS * (values @ _weights(probability)))  # nobody exercises early: only the last column counts
         low, high = discount * (1 - probability), discount * probability
         for period in range(_STEPS - 1, -1, -1):
             values = values[:-1] * low + values[1:] * high
@@ -108,6 +115,13 @@ class ForwardTree:
         above = (self.price(volatility, spot=high) - price) / (high - self.spot)
         below = (price - self.price(volatility, spot=low)) / (self.spot - low)
         return _ratio((above - below) * 2, high - low)
+
+
+def _weights(probability: float) -> Values:
+    """How likely each number of ups is."""
+    ups = np.arange(_STEPS + 1, dtype=np.float64)
+    found: Values = np.exp(_WAYS + ups * math.log(probability) + (_STEPS - ups) * math.log1p(-probability))
+    return found
 
 
 def _ratio(numerator: float, denominator: float) -> float:
