@@ -79,6 +79,7 @@ _MODULES: Final = (
     "simulator.engine.data_dictionary",
     "simulator.engine.chains",
     "simulator.engine.calendar",
+    "simulator.engine.field",
     "simulator.engine.consolidator",
     "simulator.engine.indicator",
     "simulator.engine.compound_indicators",

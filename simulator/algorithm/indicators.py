@@ -159,7 +159,8 @@ class IndicatorMixin(ConsolidationMixin):
     ) -> None:
         """Feed an indicator with a symbol's bars of a resolution, a period, or from a consolidator."""
         symbol = symbol_of(symbol)
-        consolidator = resolution if isinstance(resolution, DataConsolidator) else self.resolve_consolidator(symbol, resolution)
+        kind = getattr(selector, "data_type", None)
+        consolidator = resolution if isinstance(resolution, DataConsolidator) else self.resolve_consolidator(symbol, resolution, kind)
         consolidator.data_consolidated += lambda _sender, bar: _feed(indicator, bar, selector)
         self._engine_add_consolidator(symbol, consolidator)
 

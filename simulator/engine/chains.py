@@ -268,10 +268,18 @@ class _Chain(BaseData, Generic[C]):
         """Algorithm time of the slice, or exchange date of the look-up."""
         return self._time
 
+    @time.setter
+    def time(self, value: datetime) -> None:
+        self._time = value
+
     @property
     def end_time(self) -> datetime:
         """Same as `time`."""
         return self._time
+
+    @end_time.setter
+    def end_time(self, value: datetime) -> None:
+        self._time = value
 
     @property
     def count(self) -> int:

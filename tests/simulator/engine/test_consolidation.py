@@ -72,3 +72,41 @@ self.sma(aapl, 2, Resolution.DAILY)
 self.seen.append(self.securities.contains_key(aapl))
 """
     assert look(run_algorithm, body) == [True]
+
+
+def test_a_handler_sees_the_bar_before_beside_the_new_one(run_algorithm):
+    """ConsolidatorBase.OnDataConsolidated: the window is filled before handlers run, `consolidated` is set after them."""
+    run = run_algorithm(
+        SPY
+        + """
+def configure(self):
+    self.consolidator = TradeBarConsolidator(timedelta(hours=1))
+    self.consolidator.window.size = 3
+    self.consolidator.data_consolidated += self.look
+    self.subscription_manager.add_consolidator(self.spy, self.consolidator)
+
+def look(self, sender, bar):
+    before = self.consolidator.consolidated
+    self.seen.append((self.consolidator.current is bar, self.consolidator[0] is bar, before is self.consolidator.previous, before is not bar))
+"""
+    )
+    assert set(run.seen) == {(True, True, True, True)}
+    assert run.algorithm.consolidator.window.count == 3
+
+
+def test_indicators_take_fields_of_bars(run_algorithm):
+    run = run_algorithm(
+        SPY
+        + """
+def configure(self):
+    self.fields = {name: self.sma(self.spy, 1, Resolution.MINUTE, getattr(Field, name)) for name in ("OPEN", "TYPICAL", "VOLUME", "BID_CLOSE")}
+
+def on_data(self, data):
+    bar, quote = data.bars.get(self.spy), data.quote_bars.get(self.spy)
+    if bar and quote and not self.seen:
+        found = {name: average.current.value for name, average in self.fields.items()}
+        self.seen += [found["OPEN"] == bar.open, found["VOLUME"] == bar.volume, found["BID_CLOSE"] == quote.bid.close]
+        self.seen.append(abs(found["TYPICAL"] - (bar.high + bar.low + bar.close) / 3) < 1e-9)
+"""
+    )
+    assert run.seen == [True] * 4
