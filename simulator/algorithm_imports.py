@@ -9,6 +9,7 @@ import pkgutil
 import sys
 import typing
 from collections.abc import Iterator
+from enum import Enum
 from types import ModuleType
 from typing import Any, Final, NoReturn
 
@@ -16,7 +17,7 @@ import numpy as np
 
 import simulator.common
 from simulator.algorithm.extensions import Extensions, Time, TimeZones
-from simulator.algorithm.lean_names import lean_classes
+from simulator.algorithm.lean_names import answer_to_lean_names, lean_classes
 from simulator.common.lazy_module import lazy_module
 from simulator.errors import LeanApiMissing
 
@@ -77,6 +78,8 @@ _MODULES: Final = (
     "simulator.engine.slice",
     "simulator.engine.data_dictionary",
     "simulator.engine.chains",
+    "simulator.engine.calendar",
+    "simulator.engine.field",
     "simulator.engine.consolidator",
     "simulator.engine.indicator",
     "simulator.engine.compound_indicators",
@@ -187,5 +190,13 @@ def install() -> ModuleType:
     vars(module).update(_names())
     vars(module)["__all__"] = [name for name in vars(module) if not name.startswith("_")]
     vars(module)["_is_offline_engine"] = True
+    for value in vars(module).values():
+        if inspect.isclass(value) and value.__module__.startswith("simulator.") and not _answers_already(value):
+            answer_to_lean_names(value)
     sys.modules["AlgorithmImports"] = module
     return module
+
+
+def _answers_already(cls: type) -> bool:
+    """Enums, errors, and what has an answer of its own."""
+    return issubclass(cls, Enum | BaseException) or "__getattr__" in vars(cls)

@@ -37,6 +37,9 @@ class AlgorithmBase:
         debug: Any
         error: Any
         liquidate: Any
+        add_security: Any
+        _engine_can_auto_add: Any
+        _engine_exchange_hours: Any
 
         @property
         def time_zone(self) -> str:

@@ -1,18 +1,16 @@
 """Option chains for every future that another universe selects (QCAlgorithm.AddFutureOption, LEAN's OptionChainedUniverseSelectionModel)."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from simulator.algorithm.symbol_argument import symbol_of
 from simulator.algorithm.universe import UniverseMixin
 from simulator.common.symbol import Symbol
-from simulator.common.system_exceptions import ArgumentException
+from simulator.common.system_exceptions import ArgumentException, InvalidOperationException
 from simulator.engine.chain_universe import OptionChainUniverse
 from simulator.engine.chains import canonical_option
 from simulator.engine.continuous_future import ContinuousContractUniverse
-
-if TYPE_CHECKING:
-    from simulator.engine.universe import Universe
+from simulator.engine.universe import Universe
 
 Filter = Callable[[Any], Any]
 
@@ -59,6 +57,21 @@ class ChainedOptionsMixin(UniverseMixin):
         for key in (symbol, ContinuousContractUniverse.key_of(symbol)):
             if key in self.universe_manager:
                 self._engine_chained.append(_ChainedSelection(self.universe_manager[key], chosen))
+
+    def add_universe_options(self, universe: Any, option_filter: Filter | None = None) -> None:
+        """Add the option chain of everything a universe selects: a universe, or the symbol of one (a continuous future).
+
+        Raises:
+            InvalidOperationException: the symbol is no universe.
+        """
+        if not isinstance(universe, Universe):
+            symbol = symbol_of(universe)
+            if symbol not in self.universe_manager:
+                symbol = self.add_security(symbol).symbol
+            if symbol not in self.universe_manager:
+                raise InvalidOperationException(f"Universe not found for underlying Symbol: {symbol}.")
+            universe = self.universe_manager[symbol]
+        self._engine_chained.append(_ChainedSelection(universe, option_filter or (lambda chain: chain)))
 
     def _engine_refresh_chained_options(self) -> None:
         """Once a selection has changed: chains of what is new, an end to those of what is gone (QCAlgorithm.OnFrameworkData)."""

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from simulator.algorithm.algorithm_base import AlgorithmBase
+from simulator.algorithm.consolidation import ConsolidationMixin
 from simulator.algorithm.symbol_argument import symbol_of
-from simulator.common.bars import BaseData, QuoteBar, TradeBar
 from simulator.common.enums import MovingAverageType, Resolution
 from simulator.common.period import to_time_span
 from simulator.common.symbol import Symbol
-from simulator.common.system_exceptions import ArgumentException
+from simulator.common.time_zone import to_local_microseconds
 from simulator.engine.compound_indicators import (
     BollingerBands,
     Identity,
@@ -20,13 +19,7 @@ from simulator.engine.compound_indicators import (
     RateOfChange,
     RateOfChangePercent,
 )
-from simulator.engine.consolidator import (
-    DataConsolidator,
-    IdentityDataConsolidator,
-    MarketHourAwareConsolidator,
-    QuoteBarConsolidator,
-    TradeBarConsolidator,
-)
+from simulator.engine.consolidator import DataConsolidator, QuoteBarConsolidator, TradeBarConsolidator
 from simulator.engine.indicator import (
     AverageTrueRange,
     ExponentialMovingAverage,
@@ -37,13 +30,14 @@ from simulator.engine.indicator import (
     SimpleMovingAverage,
     StandardDeviation,
 )
+from simulator.engine.slice import Slice
 
 Selector = Callable[[Any], Any]
 
 _UNITS = {Resolution.TICK: "tick", Resolution.SECOND: "sec", Resolution.MINUTE: "min", Resolution.HOUR: "hr", Resolution.DAILY: "day"}
 
 
-class IndicatorMixin(AlgorithmBase):
+class IndicatorMixin(ConsolidationMixin):
     """The indicator part of QCAlgorithm."""
 
     def _engine_registered(self, indicator: IndicatorBase, symbol: Any, resolution: Any, selector: Selector | None) -> Any:
@@ -152,9 +146,8 @@ class IndicatorMixin(AlgorithmBase):
 
     def create_indicator_name(self, symbol: Symbol, type: str, resolution: Resolution | None = None) -> str:
         """LEAN's name of an indicator that belongs to a symbol, e.g. "SMA(10,SPY_day)"."""
-        if resolution is None:
-            resolution = self._engine_consolidated_config(symbol).resolution
-        unit = _UNITS.get(resolution, "") if isinstance(resolution, Resolution) else ""
+        known: Any = self._engine_consolidated_config(symbol).resolution if resolution is None else resolution
+        unit = _UNITS.get(known, "") if isinstance(known, Resolution) else ""
         return f"{type}({symbol}_{unit})".replace(")(", ",")
 
     def register_indicator(
@@ -166,7 +159,8 @@ class IndicatorMixin(AlgorithmBase):
     ) -> None:
         """Feed an indicator with a symbol's bars of a resolution, a period, or from a consolidator."""
         symbol = symbol_of(symbol)
-        consolidator = resolution if isinstance(resolution, DataConsolidator) else self.resolve_consolidator(symbol, resolution)
+        kind = getattr(selector, "data_type", None)
+        consolidator = resolution if isinstance(resolution, DataConsolidator) else self.resolve_consolidator(symbol, resolution, kind)
         consolidator.data_consolidated += lambda _sender, bar: _feed(indicator, bar, selector)
         self._engine_add_consolidator(symbol, consolidator)
 
@@ -174,52 +168,60 @@ class IndicatorMixin(AlgorithmBase):
         """Stop all automatic updates of an indicator."""
         indicator._detached = True
 
-    def resolve_consolidator(self, symbol: Symbol, resolution: "Resolution | timedelta | None") -> DataConsolidator:
-        """The consolidator that makes bars of a resolution or period from a symbol's subscription."""
-        symbol = symbol_of(symbol)
-        config = self._engine_consolidated_config(symbol)
-        own = to_time_span(config.resolution)
-        period = own if resolution is None else resolution if isinstance(resolution, timedelta) else to_time_span(resolution)
-        if period < own:
-            raise ArgumentException(
-                f"Unable to create {symbol} consolidator because {symbol} is registered for {config.resolution} data. "
-                "Consolidators require higher resolution data to produce lower resolution data."
-            )
-        if period == own:
-            return IdentityDataConsolidator()
-        if resolution is Resolution.DAILY:
-            hours = self._engine_data_manager.hours_of(symbol)
-            return MarketHourAwareConsolidator(hours, strict=self.settings.daily_precise_end_time)
-        return TradeBarConsolidator(period) if config.type is TradeBar else QuoteBarConsolidator(period)
-
-    def consolidate(self, symbol: Symbol, period: "Resolution | timedelta", handler: Callable[[Any], None]) -> DataConsolidator:
-        """Call a function with bars of a resolution or period."""
-        symbol = symbol_of(symbol)
-        consolidator = self.resolve_consolidator(symbol, period)
-        consolidator.data_consolidated += lambda _sender, bar: handler(bar)
-        self._engine_add_consolidator(symbol, consolidator)
-        return consolidator
-
-    def _engine_consolidated_config(self, symbol: Symbol, kind: type[BaseData] | None = None) -> Any:
-        configs = self._engine_data_manager.configs_of(symbol)
-        if kind is not None:
-            configs = [config for config in configs if config.type is kind]
-        trades = [config for config in configs if config.type is TradeBar] or [config for config in configs if config.type is QuoteBar]
-        if not trades:
-            raise ArgumentException(f"Please register to receive data for symbol '{symbol}' using the AddSecurity() function.")
-        return trades[0]
-
-    def _engine_add_consolidator(self, symbol: Symbol, consolidator: DataConsolidator) -> None:
-        self._engine_consolidated_config(symbol, getattr(consolidator, "input_type", None)).consolidators.append(consolidator)
-        self._engine_data_manager.consolidators_changed()
+    deregister_indicator = unregister_indicator
 
     def warm_up_indicator(
-        self, symbol: Symbol, indicator: IndicatorBase, resolution: Resolution | None = None, selector: Selector | None = None
+        self,
+        symbol: Any,
+        indicator: IndicatorBase,
+        resolution: "Resolution | timedelta | None" = None,
+        selector: Selector | None = None,
     ) -> None:
-        """Feed an indicator with as many past bars as it needs."""
-        requests = self._engine_history_provider.bar_count_requests([symbol_of(symbol)], TradeBar, indicator.warm_up_period, resolution)
-        for bar in (bar for request in requests for bar in self._engine_history_provider.points(request)):
-            _feed(indicator, bar, selector)
+        """Start an indicator over with as many past bars of a symbol, or of several, as it needs; of a share or index its trades.
+
+        A period that is no resolution is made from the bars of the resolution below it.
+        """
+        symbols = [symbol_of(item) for item in (symbol if isinstance(symbol, list | tuple) else [symbol])]
+        if isinstance(resolution, timedelta):
+            self._engine_warm_up_by_period(symbols, indicator, resolution, selector)
+            return
+        indicator.reset()
+        for data in self._engine_past_slices(symbols, indicator.warm_up_period, resolution):
+            for bar in data.values():
+                _feed(indicator, bar, selector)
+
+    def _engine_past_slices(self, symbols: list[Symbol], periods: int, resolution: Resolution | None) -> list[Slice]:
+        provider = self._engine_history_provider
+        slices: list[Slice] = provider.slices(provider.bar_count_requests(symbols, None, periods, resolution))
+        return slices
+
+    def _engine_warm_up_by_period(
+        self, symbols: list[Symbol], indicator: IndicatorBase, period: timedelta, selector: Selector | None
+    ) -> None:
+        resolution = _resolution_below(period)
+        periods = indicator.warm_up_period * (period // to_time_span(resolution))
+        consolidators = {symbol: self._engine_consolidator_of(symbol, period) for symbol in symbols}
+        for consolidator in consolidators.values():
+            consolidator.data_consolidated += lambda _sender, bar: _feed(indicator, bar, selector)
+        for data in self._engine_past_slices(symbols, periods, resolution):
+            for symbol, consolidator in consolidators.items():
+                bar = (data.quote_bars if isinstance(consolidator, QuoteBarConsolidator) else data.bars).get(symbol)
+                if bar is not None:
+                    consolidator.update(bar)
+        for symbol, consolidator in consolidators.items():
+            consolidator._scan(to_local_microseconds(self._utc, self._engine_exchange_hours(symbol).time_zone))
+
+    def _engine_consolidator_of(self, symbol: Symbol, period: timedelta) -> DataConsolidator:
+        """A consolidator of a period, also for a symbol that is not subscribed."""
+        if self._engine_data_manager.configs_of(symbol):
+            return self.resolve_consolidator(symbol, period)
+        return TradeBarConsolidator(period)
+
+
+def _resolution_below(period: timedelta) -> Resolution:
+    """The longest resolution that is not longer than a period (Extensions.ToHigherResolutionEquivalent)."""
+    fitting = [resolution for resolution in (Resolution.SECOND, Resolution.MINUTE, Resolution.HOUR) if to_time_span(resolution) <= period]
+    return Resolution.DAILY if period >= timedelta(days=1) else max(fitting, default=Resolution.TICK)
 
 
 def _feed(indicator: IndicatorBase, bar: Any, selector: Selector | None) -> None:

@@ -39,7 +39,7 @@ def missing_member(instance: Any, owner: str, name: str) -> Any:
         spelled = snake_case(name)
         if not spelled.startswith("_") and hasattr(type(instance), spelled):
             return getattr(instance, spelled)
-        if spelled in instance.__dict__:
+        if spelled in getattr(instance, "__dict__", ()):
             return instance.__dict__[spelled]
         name_of_lean = spelled
     else:
@@ -47,3 +47,16 @@ def missing_member(instance: Any, owner: str, name: str) -> Any:
     if name_of_lean in _known().get(owner, frozenset()):
         raise LeanApiMissing(f"{owner}.{name_of_lean}", "simulator/algorithm")
     raise AttributeError(f"'{type(instance).__name__}' object has no attribute '{name}'")
+
+
+def answer_to_lean_names(cls: type) -> None:
+    """Let instances of a class answer to LEAN's PascalCase spelling, and tell a member of LEAN that is missing from a mistake."""
+    owners = [base.__name__ for base in cls.__mro__ if base.__name__ in _known()]
+    owner = owners[0] if owners else cls.__name__
+
+    def find(instance: Any, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(f"'{type(instance).__name__}' object has no attribute '{name}'")
+        return missing_member(instance, owner, name)
+
+    setattr(cls, "__getattr__", find)  # noqa: B010 - a type checker takes the method for one of all classes

@@ -8,7 +8,7 @@ from simulator.algorithm.configuration import ConfigurationMixin
 from simulator.algorithm.history import HistoryMixin
 from simulator.algorithm.holdings import HoldingsMixin
 from simulator.algorithm.indicators import IndicatorMixin
-from simulator.algorithm.lean_names import missing_member
+from simulator.algorithm.lean_names import missing_member, snake_case
 from simulator.algorithm.parameters import ParametersMixin
 from simulator.algorithm.plotting import PlottingMixin
 from simulator.algorithm.scheduling import SchedulingMixin
@@ -21,7 +21,6 @@ from simulator.common.enums import (
     AlgorithmMode,
     AlgorithmStatus,
     BrokerageName,
-    DataNormalizationMode,
     DeploymentTarget,
     Resolution,
     SecurityType,
@@ -38,6 +37,7 @@ from simulator.engine.subscription_data_config import SubscriptionDataConfig
 from simulator.engine.universe import UniverseSettings, UserDefinedUniverse
 from simulator.engine.universe_feed import UniverseFeed
 from simulator.engine.universe_selection import SecurityChanges, UniverseSelection
+from simulator.engine.warm_up import WarmUp
 from simulator.errors import SimulatorError
 from simulator.orders.transaction_manager import SecurityTransactionManager
 from simulator.results.benchmark import FuncBenchmark, SecurityBenchmark
@@ -67,6 +67,14 @@ class QCAlgorithm(
     """What an algorithm inherits from; the engine sets the folder and object store before it makes one."""
 
     _engine_environment: ClassVar["tuple[DataFolder, ObjectStore] | None"] = None
+
+    def __init_subclass__(cls, **named: Any) -> None:
+        """Handlers may be spelled LEAN's way (`OnData`)."""
+        super().__init_subclass__(**named)
+        for name, value in list(vars(cls).items()):
+            spelled = snake_case(name)
+            if name[:1].isupper() and spelled not in vars(cls) and (hasattr(QCAlgorithm, spelled) or spelled == "on_end_of_day"):
+                setattr(cls, spelled, value)
 
     def __new__(cls, *arguments: Any, **named: Any) -> "QCAlgorithm":
         """Everything is in place before an algorithm's own `__init__`, which need not call this one."""
@@ -104,7 +112,7 @@ class QCAlgorithm(
         self.security_initializer: Any = BrokerageModelSecurityInitializer(self.brokerage_model, SecuritySeeder.NULL)
         self.risk_free_interest_rate_model: Any = folder.interest_rate
         self._engine_security_service = SecurityService(self, folder)
-        self._engine_data_manager = DataManager(folder)
+        self._engine_data_manager = DataManager(folder, self.settings)
         self._engine_history_provider = HistoryProvider(self, self._engine_data_manager._factory)
         self._engine_feed = UniverseFeed(self, folder)
         self._engine_universe_selection = UniverseSelection(self, self._engine_data_manager)
@@ -121,7 +129,7 @@ class QCAlgorithm(
 
     @property
     def _engine_handles_data(self) -> bool:
-        return type(self).on_data is not QCAlgorithm.on_data or hasattr(type(self), "OnData")
+        return type(self).on_data is not QCAlgorithm.on_data
 
     @property
     def current_slice(self) -> Slice:
@@ -144,7 +152,7 @@ class QCAlgorithm(
         return self._engine_security_service.create_security(symbol, configs, leverage, underlying=underlying)
 
     def _engine_get_or_create_security(self, symbol: Symbol, settings: UniverseSettings, underlying: "Security | None") -> "Security":
-        return self._engine_security_service.create_security(symbol, [], settings.leverage, underlying=underlying)
+        return self._engine_security_service.create_security(symbol, [], settings.leverage, underlying=underlying, seed_security=False)
 
     def _engine_create_benchmark_security(self, symbol: Symbol) -> "Security":
         return self._engine_security_service.create_benchmark_security(symbol)
@@ -158,11 +166,8 @@ class QCAlgorithm(
         return SymbolCache.get_symbol(ticker)
 
     def _engine_normalization_of(self, symbol: Symbol) -> Any:
-        configs = self._engine_data_manager.configs_of(symbol, include_internal=True)
-        if configs:
-            return configs[0].data_normalization_mode
-        is_future = symbol.security_type == SecurityType.FUTURE
-        return DataNormalizationMode.BACKWARDS_RATIO if is_future else self.universe_settings.data_normalization_mode
+        configs = self._engine_data_manager.configs_of(symbol)
+        return configs[0].data_normalization_mode if configs else self.universe_settings._normalization_of(symbol.security_type)
 
     def _engine_post_initialize(self) -> None:
         """What follows `initialize`: the default benchmark, the warm-up's start, the universes.
@@ -195,6 +200,9 @@ class QCAlgorithm(
         if start is None:
             self.is_warming_up = False
             return
+        resolution = self.settings.warmup_resolution
+        if resolution is not None:
+            self._engine_data_manager.warm_up = WarmUp(resolution, self._engine_start_utc)
         self._engine_set_date_time(start)
 
     def _engine_warm_up_start(self) -> int | None:
@@ -204,11 +212,9 @@ class QCAlgorithm(
             return self._utc - self._engine_warmup_span // timedelta(microseconds=1)
         if self._engine_warmup_bars is None:
             return None
-        symbols = [symbol for symbol, _ in self.securities.items() if not symbol.is_canonical()]
-        requests = self._engine_history_provider.bar_count_requests(
-            symbols, None, self._engine_warmup_bars, self.settings.warmup_resolution
+        return self._engine_history_provider.start_of_bars(
+            [symbol for symbol, _ in self.securities.items()], self._engine_warmup_bars, self.settings.warmup_resolution
         )
-        return min((request.start_utc for request in requests), default=self._utc)
 
     def _engine_subscribe_benchmark(self, utc: int) -> None:
         """The benchmark's hourly bars, from the trading day before on so that it has a price at once."""

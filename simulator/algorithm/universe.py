@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from simulator.algorithm.algorithm_base import AlgorithmBase
 from simulator.algorithm.symbol_argument import equity_or_known, symbol_of
@@ -11,7 +11,7 @@ from simulator.common.market import Market
 from simulator.common.security_identifier import is_option, option_type_of
 from simulator.common.symbol import Symbol
 from simulator.common.symbol_cache import SymbolCache
-from simulator.common.system_exceptions import ArgumentException
+from simulator.common.system_exceptions import ArgumentException, ArgumentOutOfRangeException
 from simulator.common.time_zone import to_local
 from simulator.data.market_hours_database import index_of_option_root
 from simulator.engine.chain_universe import FuturesChainUniverse, OptionChainUniverse
@@ -21,6 +21,21 @@ from simulator.engine.universe import OptionContractUniverse, Universe, UserDefi
 
 if TYPE_CHECKING:
     from simulator.securities.security import Security
+
+_SECURITY_NAMES: Final = (
+    "leverage",
+    "extended_market_hours",
+    "data_mapping_mode",
+    "data_normalization_mode",
+    "contract_depth_offset",
+)
+_DEEPEST_OFFSET: Final = 2
+_KIND_OF_ARGUMENT: Final[dict[type, str]] = {
+    Resolution: "resolution",
+    str: "market",
+    DataMappingMode: "data_mapping_mode",
+    DataNormalizationMode: "data_normalization_mode",
+}
 
 
 @dataclass(frozen=True)
@@ -56,6 +71,7 @@ class UniverseMixin(AlgorithmBase):
         self._engine_pending_changes: list[_Change] = []
         self._engine_pending_universes: list[tuple[Universe, bool]] = []
         self._engine_raw_warnings: dict[Symbol, None] | None = {}
+        self._engine_warned_of_index_root = False
 
     @property
     def active_securities(self) -> dict[Symbol, "Security"]:
@@ -113,37 +129,57 @@ class UniverseMixin(AlgorithmBase):
         symbol: Symbol | SecurityType,
         resolution: Any = None,
         fill_forward: Any = None,
-        leverage: float = 0,
-        extended_market_hours: bool | None = None,
-        data_mapping_mode: DataMappingMode | None = None,
-        data_normalization_mode: DataNormalizationMode | None = None,
-        contract_depth_offset: int = 0,
+        *rest: Any,
+        **named: Any,
     ) -> Any:
-        """Add a security by symbol, or by type and ticker (`add_security(SecurityType.EQUITY, "SPY", Resolution.MINUTE)`)."""
+        """Add a security by symbol, or by type and ticker (`add_security(SecurityType.EQUITY, "SPY", Resolution.MINUTE)`).
+
+        `(symbol, resolution, fill_forward, leverage, extended_market_hours, data_mapping_mode, data_normalization_mode,
+        contract_depth_offset)`, or `(type, ticker, resolution[, market], fill_forward[, leverage], extended_market_hours, …)`.
+        """
         if isinstance(symbol, SecurityType):
-            return self._engine_add_by_type(symbol, resolution, fill_forward if isinstance(fill_forward, Resolution) else None)
-        symbol = symbol_of(symbol)
-        fill = self.universe_settings.fill_forward if fill_forward is None else fill_forward
-        extended = self.universe_settings.extended_market_hours if extended_market_hours is None else extended_market_hours
+            ticker = named.pop("ticker", None)
+            given = [value for value in (resolution, fill_forward) if value is not None] + list(rest)
+            return self._engine_add_by_type(symbol, given.pop(0) if ticker is None else ticker, given, named)
+        options = dict(zip(_SECURITY_NAMES, rest, strict=False)) | named
+        if unknown := options.keys() - set(_SECURITY_NAMES):
+            raise TypeError(f"No method matches given arguments for add_security: {', '.join(sorted(unknown))}")
+        return self._engine_add_symbol(symbol_of(symbol), resolution, fill_forward, options)
+
+    def _engine_add_symbol(self, symbol: Symbol, resolution: Resolution | None, fill_forward: bool | None, options: dict[str, Any]) -> Any:
+        settings = self.universe_settings
+        fill = settings.fill_forward if fill_forward is None else fill_forward
+        extended = options.get("extended_market_hours")
+        extended = settings.extended_market_hours if extended is None else extended
+        leverage, mode = options.get("leverage", 0), options.get("data_normalization_mode")
         if symbol.is_canonical():
-            modes = (data_mapping_mode, data_normalization_mode, contract_depth_offset)
+            modes = (options.get("data_mapping_mode"), mode, options.get("contract_depth_offset", 0))
             return self._engine_add_canonical(symbol, resolution, fill, leverage, extended, modes)
         if is_option(symbol.security_type):
             return self.add_option_contract(symbol, resolution, fill, leverage, extended)
-        mode = self.universe_settings.data_normalization_mode if data_normalization_mode is None else data_normalization_mode
-        return self._engine_add_plain(symbol, resolution, fill, leverage, extended, mode)
+        return self._engine_add_plain(
+            symbol, resolution, fill, leverage, extended, DataNormalizationMode.ADJUSTED if mode is None else mode
+        )
 
-    def _engine_add_by_type(self, security_type: SecurityType, ticker: str, resolution: Resolution | None) -> Any:
-        adders: dict[SecurityType, Any] = {
-            SecurityType.EQUITY: self.add_equity,
-            SecurityType.INDEX: self.add_index,
-            SecurityType.OPTION: self.add_option,
-            SecurityType.FUTURE: self.add_future,
-            SecurityType.INDEX_OPTION: self.add_index_option,
-        }
-        if security_type not in adders:
+    def _engine_add_by_type(self, security_type: SecurityType, ticker: str, given: list[Any], named: dict[str, Any]) -> Any:
+        """Arguments after the ticker are told apart by what they are: a market is text, a leverage a number that is not true or false."""
+        options = dict(named)
+        flags = [name for name in ("fill_forward", "extended_market_hours") if name not in options]
+        for value in given:
+            if isinstance(value, bool) and flags:
+                options[flags.pop(0)] = value
+            else:
+                options[_KIND_OF_ARGUMENT.get(type(value), "leverage")] = value
+        resolution, fill, market = (options.pop(name, None) for name in ("resolution", "fill_forward", "market"))
+        if security_type == SecurityType.OPTION:
+            return self.add_option(ticker, resolution, market=market, fill_forward=fill, leverage=options.get("leverage", 0))
+        if security_type == SecurityType.FUTURE:
+            return self.add_future(ticker, resolution, market, fill, **options)
+        if security_type == SecurityType.INDEX_OPTION:
+            return self.add_index_option(ticker, resolution, market=market, fill_forward=True if fill is None else fill)
+        if security_type not in {SecurityType.EQUITY, SecurityType.INDEX}:
             raise ArgumentException(f"add_security cannot add a {security_type} by ticker here; use its symbol.")
-        return adders[security_type](ticker, resolution)
+        return self._engine_add_symbol(self._engine_symbol_for(ticker, security_type, market or Market.USA), resolution, fill, options)
 
     # Options
 
@@ -183,20 +219,28 @@ class UniverseMixin(AlgorithmBase):
         if isinstance(target_option, Resolution):
             target_option, resolution = None, target_option
         if isinstance(underlying, str):
-            index = index_of_option_root(underlying)
-            if index != underlying.upper():
-                target_option = underlying.upper()
+            index = underlying if target_option is not None else index_of_option_root(underlying)
+            if index.upper() != underlying.upper():
+                self._engine_warn_of_index_root(underlying, index)
+                target_option = underlying
             underlying = self._engine_symbol_for(index, SecurityType.INDEX, market or Market.USA)
         underlying = symbol_of(underlying)
-        if is_option(underlying.security_type):
-            return self.add_security(underlying, resolution, fill_forward)
+        if underlying.security_type != SecurityType.INDEX:
+            raise ArgumentException("Symbol provided must be of type SecurityType.Index")
         return self.add_security(self._engine_canonical(underlying, target_option, market), resolution, fill_forward)
+
+    def _engine_warn_of_index_root(self, root: str, index: str) -> None:
+        if not self._engine_warned_of_index_root:
+            self._engine_warned_of_index_root = True
+            self.debug(
+                f"Warning: '{root}' is an index option ticker, using index '{index}' as the underlying and '{root}' as the target option."
+            )
 
     def add_index_option_contract(self, symbol: Symbol, resolution: Resolution | None = None, fill_forward: bool = True) -> Any:
         """Add one index option."""
         symbol = symbol_of(symbol)
         if symbol.security_type != SecurityType.INDEX_OPTION or symbol.is_canonical():
-            raise ArgumentException("Symbol provided must be of type SecurityType.IndexOption (Parameter 'symbol')")
+            raise ArgumentException("Symbol provided must be non-canonical and of type SecurityType.IndexOption")
         return self.add_option_contract(symbol, resolution, fill_forward)
 
     def add_future_option_contract(
@@ -311,11 +355,11 @@ class UniverseMixin(AlgorithmBase):
             known,
             resolution,
             fill_forward,
-            leverage,
-            extended_market_hours,
-            data_mapping_mode,
-            data_normalization_mode,
-            contract_depth_offset,
+            leverage=leverage,
+            extended_market_hours=extended_market_hours,
+            data_mapping_mode=data_mapping_mode,
+            data_normalization_mode=data_normalization_mode,
+            contract_depth_offset=contract_depth_offset,
         )
 
     def _engine_folder_market(self, ticker: str) -> str:
@@ -355,9 +399,14 @@ class UniverseMixin(AlgorithmBase):
             self._engine_add_universe(OptionChainUniverse(security, settings._copy(data_normalization_mode=DataNormalizationMode.RAW)))
             return security
         mapping, normalization, offset = modes
+        if abs(offset) > _DEEPEST_OFFSET:
+            raise ArgumentOutOfRangeException(
+                f"'contractDepthOffset' current maximum value is {_DEEPEST_OFFSET}. Front month (0) and only {_DEEPEST_OFFSET} back month "
+                "contracts are currently supported. (Parameter 'contractDepthOffset')"
+            )
         continuous = settings._copy(
-            data_mapping_mode=DataMappingMode.OPEN_INTEREST if mapping is None else mapping,
-            data_normalization_mode=DataNormalizationMode.BACKWARDS_RATIO if normalization is None else normalization,
+            data_mapping_mode=settings._mapping_of(symbol.id.market) if mapping is None else mapping,
+            data_normalization_mode=settings._normalization_of(symbol.security_type) if normalization is None else normalization,
             contract_depth_offset=abs(offset),
         )
         universe = ContinuousContractUniverse(self, security, continuous)

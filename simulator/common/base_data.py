@@ -11,7 +11,7 @@ from typing import Final, Self
 
 from simulator.common.enums import MarketDataType
 from simulator.common.symbol import Symbol
-from simulator.common.time_zone import local_microseconds, to_local
+from simulator.common.time_zone import local_microseconds, to_local, to_utc
 
 ZERO: Final = Decimal(0)
 
@@ -42,10 +42,25 @@ class BaseData:
         """Start, naive in exchange time."""
         return to_local(self._start_utc, self._zone)
 
+    @time.setter
+    def time(self, value: datetime) -> None:
+        """Move the point; its length stays."""
+        length = self._end_utc - self._start_utc
+        self._start_utc = to_utc(value, self._zone)
+        self._end_utc = self._start_utc + length
+
     @property
     def end_time(self) -> datetime:
         """End, naive in exchange time; LEAN delivers the point at this instant."""
         return to_local(self._end_utc, self._zone)
+
+    @end_time.setter
+    def end_time(self, value: datetime) -> None:
+        """Let a bar end at another instant; a point without length moves."""
+        is_point = self._end_utc == self._start_utc and self.data_type not in {MarketDataType.TRADE_BAR, MarketDataType.QUOTE_BAR}
+        self._end_utc = to_utc(value, self._zone)
+        if is_point:
+            self._start_utc = self._end_utc
 
     @property
     def value(self) -> float:

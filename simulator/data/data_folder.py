@@ -1,11 +1,12 @@
 """LEAN's data folder as one object: everything the engine reads comes through it."""
 
 from collections import OrderedDict
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final, Self
 
 from simulator.common.auxiliary_data import Dividend, Split
+from simulator.common.contract_month import add_months
 from simulator.common.enums import DataMappingMode, Resolution, SecurityType, TickType
 from simulator.common.security_identifier import SecurityIdentifier
 from simulator.common.symbol import Symbol
@@ -63,7 +64,7 @@ class DataFolder:
         self._factors: dict[Path, CorporateFactors] = {}
         self._mapping_factors: dict[Path, MappingContractFactors] = {}
         self._margins: dict[Path, MarginFile] = {}
-        self._mapped_contracts: dict[tuple[Symbol, date, DataMappingMode], Symbol | None] = {}
+        self._mapped_contracts: dict[tuple[Symbol, date, DataMappingMode, int], Symbol | None] = {}
         self._universes: OrderedDict[tuple[Symbol, date], UniverseFile | None] = OrderedDict()
         self.activate()
 
@@ -129,14 +130,27 @@ class DataFolder:
         found = files.resolve(symbol.id.symbol, symbol.id.date.date()) if security_type is SecurityType.FUTURE else files.of(symbol)
         return found if found.rows else None
 
-    def mapped_contract(self, canonical: Symbol, day: date, mode: DataMappingMode) -> Symbol | None:
-        """The contract a continuous future stands for on a date, None when its map file does not say."""
-        key = (canonical, day, mode)
+    def mapped_contract(self, canonical: Symbol, day: date, mode: DataMappingMode, depth: int = 0) -> Symbol | None:
+        """The contract a continuous future stands for on a date, or one so many contracts behind it; None when its map file does not say."""
+        key = (canonical, day, mode, depth)
         if key not in self._mapped_contracts:
             file = self.map_file(canonical)
             mapped = "" if file is None else file.get_mapped_symbol(day, "", mode)
-            self._mapped_contracts[key] = canonical.update_mapped_symbol(mapped).underlying if " " in mapped else None
+            contract = canonical.update_mapped_symbol(mapped).underlying if " " in mapped else None
+            self._mapped_contracts[key] = contract if contract is None else self._behind(contract, depth)
         return self._mapped_contracts[key]
+
+    def _behind(self, contract: Symbol, depth: int) -> Symbol:
+        """The contract so many expiries later (Extensions.AdjustSymbolByOffset)."""
+        sid, expiry = contract.id, contract.id.date
+        for _ in range(depth):
+            following, months = expiry, 0
+            while following <= expiry:
+                months += 1
+                following = self.futures_expiry.future_expiry(sid.symbol, sid.market, add_months(expiry.date(), months).date())
+                following = datetime(following.year, following.month, following.day)  # noqa: DTZ001 - LEAN's expiry dates carry no zone
+            contract, expiry = Symbol.create_future(sid.symbol, sid.market, following), following
+        return contract
 
     def factor_file(self, symbol: Symbol) -> CorporateFactors | None:
         """Price and split factors of an equity, None without rows."""

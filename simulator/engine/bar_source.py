@@ -28,6 +28,10 @@ _SIDES: Final = (slice(0, 4), slice(5, 9))
 PriceFactor = Callable[[date], Decimal]
 
 
+class Addend(Decimal):
+    """A factor of prices that is added to them instead of multiplied with (the Panama canal of continuous futures)."""
+
+
 @dataclass(slots=True)
 class BarChunk:
     """Bars of one file that belong to the subscription.
@@ -79,17 +83,18 @@ class BarChunk:
 
 
 def _scaled(bar: BaseData, factor: Decimal, chunk: BarChunk) -> BaseData:
+    scale: Callable[[Decimal], Decimal] = factor.__add__ if isinstance(factor, Addend) else factor.__mul__
     if isinstance(bar, TradeBar):
-        prices = (bar._open * factor, bar._high * factor, bar._low * factor, bar._value * factor)
+        prices = (scale(bar._open), scale(bar._high), scale(bar._low), scale(bar._value))
         return TradeBar._make(bar.symbol, (bar._start_utc, bar._end_utc), bar._zone, prices, chunk.scaled_size(bar._volume))
     if isinstance(bar, QuoteBar):
         for side in (bar.bid, bar.ask):
             if side is not None:
                 side._open, side._high, side._low, side._close = (
-                    side._open * factor,
-                    side._high * factor,
-                    side._low * factor,
-                    side._close * factor,
+                    scale(side._open),
+                    scale(side._high),
+                    scale(side._low),
+                    scale(side._close),
                 )
         bar._value = bar._close
         bar._last_bid_size, bar._last_ask_size = chunk.scaled_size(bar._last_bid_size), chunk.scaled_size(bar._last_ask_size)
@@ -111,6 +116,7 @@ class BarSource:
         fills: whether bars are repeated: then a quote without a bid or an ask takes the side of the bar before, and bars outside the
             session are handed over too (LEAN fills forward before it drops them).
         known: the bars of a longer span that another source has made of the same files, to take these bars from.
+        precise: whether daily bars get the exchange's times; else they last from midnight to midnight as in the file.
     """
 
     def __init__(
@@ -126,6 +132,7 @@ class BarSource:
         mapped: MappedSymbol | None = None,
         fills: bool = False,
         known: Sequence[BarChunk] | None = None,
+        precise: bool = True,
     ) -> None:
         self.start_utc = start_utc
         self._config = config
@@ -137,6 +144,7 @@ class BarSource:
         self._fills = fills
         self._carries = fills and config.tick_type == TickType.QUOTE
         self._known = known
+        self._precise = precise
         self._before: BarArray | None = None
         self._last_end = -1
 
@@ -226,7 +234,7 @@ class BarSource:
         empty = BarChunk(np.zeros(0, dtype=np.int64), until, None, self._config.symbol)
         if bars is None or not len(bars):
             return empty
-        if self._config.resolution == Resolution.DAILY and not self._hours.is_market_always_open:
+        if self._precise and self._config.resolution == Resolution.DAILY and not self._hours.is_market_always_open:
             bars = self._precise_daily(bars)
         if not self._is_within(bars):
             bars = bars.where(self._within(bars))

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from simulator.common.bars import ZERO, BaseData, OpenInterest, QuoteBar, TradeBar
 from simulator.common.enums import OptionRight, OptionStyle, SecurityType
-from simulator.common.lazy_module import lazy_module
 from simulator.common.security_identifier import is_option
 from simulator.common.symbol import Symbol
 from simulator.engine.data_dictionary import DataDictionary, QuoteBars, TradeBars
+from simulator.engine.frames import stacked, symbol_frame
 
 if TYPE_CHECKING:
     import pandas as pd
-else:
-    pd = lazy_module("pandas")
 
 _DAYS_PER_YEAR = Decimal(365)
 _ONE = Decimal(1)
@@ -100,6 +98,8 @@ class _Contract:
             return float(self._row.close)
         return 0.0 if self._trade is None else self._trade.close
 
+    price = value = close = last_price
+
     @property
     def bid_price(self) -> float:
         """Last bid of the slice, or the row's close."""
@@ -139,7 +139,7 @@ class _Contract:
         return 0.0 if self._interest is None else self._interest.value
 
     def __str__(self) -> str:
-        return str(self.symbol)
+        return self.symbol.value
 
 
 class OptionContract(_Contract):
@@ -268,10 +268,18 @@ class _Chain(BaseData, Generic[C]):
         """Algorithm time of the slice, or exchange date of the look-up."""
         return self._time
 
+    @time.setter
+    def time(self, value: datetime) -> None:
+        self._time = value
+
     @property
     def end_time(self) -> datetime:
         """Same as `time`."""
         return self._time
+
+    @end_time.setter
+    def end_time(self, value: datetime) -> None:
+        self._time = value
 
     @property
     def count(self) -> int:
@@ -303,10 +311,11 @@ class _Chain(BaseData, Generic[C]):
 
     @property
     def data_frame(self) -> "pd.DataFrame":
-        """The contracts as a frame indexed by symbol."""
-        rows = [self._frame_row(contract) for contract in self]
-        frame = pd.DataFrame(rows)
-        return frame.set_index("symbol") if rows else frame
+        """The contracts as a frame indexed by symbol, without columns that are zero throughout; without `flatten` one row for the chain."""
+        if not self._flatten:
+            return symbol_frame([self.symbol], [{"contracts": list(self), "count": self.count}])
+        contracts = list(self)
+        return symbol_frame([contract.symbol for contract in contracts], [self._frame_row(contract) for contract in contracts])
 
     def _frame_row(self, contract: C) -> dict[str, Any]:
         raise NotImplementedError
@@ -320,7 +329,6 @@ class OptionChain(_Chain[OptionContract]):
     def _frame_row(self, contract: OptionContract) -> dict[str, Any]:
         greeks = contract.greeks
         return {
-            "symbol": contract.symbol,
             "askprice": contract.ask_price,
             "asksize": contract.ask_size,
             "bidprice": contract.bid_price,
@@ -336,6 +344,7 @@ class OptionChain(_Chain[OptionContract]):
             "scaledstrike": contract.scaled_strike,
             "strike": contract.strike,
             "style": contract.style,
+            "theoreticalprice": contract.theoretical_price,
             "theta": greeks.theta,
             "underlyinglastprice": contract.underlying_last_price,
             "underlyingsymbol": contract.underlying_symbol,
@@ -351,7 +360,6 @@ class FuturesChain(_Chain[FuturesContract]):
 
     def _frame_row(self, contract: FuturesContract) -> dict[str, Any]:
         return {
-            "symbol": contract.symbol,
             "askprice": contract.ask_price,
             "asksize": contract.ask_size,
             "bidprice": contract.bid_price,
@@ -359,6 +367,7 @@ class FuturesChain(_Chain[FuturesContract]):
             "expiry": contract.expiry,
             "lastprice": contract.last_price,
             "openinterest": contract.open_interest,
+            "underlyingsymbol": contract.underlying_symbol,
             "volume": contract.volume,
         }
 
@@ -376,6 +385,10 @@ def canonical_option(symbol: Symbol) -> Symbol:
 class _Chains(DataDictionary[Any]):
     """Chains by canonical symbol; iterating yields pairs."""
 
+    def __init__(self, flatten: bool = True) -> None:
+        super().__init__()
+        self._flatten = flatten
+
     def _canonical(self, key: Symbol) -> Symbol | None:
         return key.canonical
 
@@ -386,9 +399,9 @@ class _Chains(DataDictionary[Any]):
 
     @property
     def data_frame(self) -> "pd.DataFrame":
-        """All contracts, indexed by canonical symbol and symbol."""
-        frames = {canonical: chain.data_frame for canonical, chain in self.items() if len(chain)}
-        return pd.concat(frames, names=["canonical"]) if frames else pd.DataFrame()
+        """All contracts, indexed by canonical symbol and symbol; one row per chain when they are not to be flattened."""
+        frames = [chain.data_frame for chain in self.values()]
+        return stacked(frames, self.keys() if self._flatten else None, ["canonical", "symbol"], sort=False)
 
 
 class OptionChains(_Chains):

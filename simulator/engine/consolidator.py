@@ -9,6 +9,7 @@ from simulator.common.bars import Bar, BaseData, QuoteBar, TradeBar
 from simulator.common.time_zone import DAY, HOUR, local_microseconds, naive_datetime, to_local_microseconds, to_utc
 from simulator.data.security_exchange_hours import SecurityExchangeHours
 from simulator.engine.event import Event, Handler
+from simulator.engine.rolling_window import RollingWindow
 
 Calendar = Callable[[int], tuple[int, int]]
 """Start and length of the bar a local time belongs to, in microseconds."""
@@ -22,12 +23,27 @@ class DataConsolidator:
     """Base: takes points, emits consolidated ones to its handlers.
 
     Attributes:
-        consolidated: the last point emitted.
+        consolidated: the last point emitted; while handlers run, the one before it.
+        window: the last points emitted, newest first, two unless its size is set.
     """
 
     def __init__(self) -> None:
         self.consolidated: BaseData | None = None
+        self.window: RollingWindow[BaseData] = RollingWindow(2)
         self._handlers: list[Handler] = []
+
+    @property
+    def current(self) -> BaseData | None:
+        """The last point emitted, also while handlers run."""
+        return self.window[0]
+
+    @property
+    def previous(self) -> BaseData | None:
+        """The point emitted before that."""
+        return self.window[1] if self.window.count > 1 else None
+
+    def __getitem__(self, index: int) -> BaseData | None:
+        return self.window[index]
 
     @property
     def data_consolidated(self) -> Event:
@@ -51,9 +67,10 @@ class DataConsolidator:
         """Emit what is complete at a local time."""
 
     def _emit(self, data: BaseData) -> None:
-        self.consolidated = data
+        self.window.add(data)
         for handler in list(self._handlers):
             handler(self, data)
+        self.consolidated = data
 
 
 class IdentityDataConsolidator(DataConsolidator):

@@ -9,11 +9,12 @@ from simulator.common.bars import BaseData, SymbolChangedEvent
 from simulator.common.enums import DataNormalizationMode, Resolution
 from simulator.common.symbol import Symbol
 from simulator.common.time_zone import local_date, midnight_utc
+from simulator.data.factor_file import MappingContractFactors
 from simulator.data.security_exchange_hours import SecurityExchangeHours
+from simulator.engine.bar_source import Addend
 from simulator.engine.corporate_events import tradable_dates
 from simulator.engine.subscription_data_config import SubscriptionDataConfig
 from simulator.engine.universe import Universe, UniverseSettings
-from simulator.errors import LeanApiMissing
 
 if TYPE_CHECKING:
     from simulator.data.data_folder import DataFolder
@@ -28,22 +29,20 @@ class ContinuousFuture:
     """The roll rules of one configuration of a continuous future."""
 
     def __init__(self, folder: "DataFolder", config: SubscriptionDataConfig) -> None:
-        if config.contract_depth_offset:
-            raise LeanApiMissing("add_future(contract_depth_offset != 0)", "simulator/engine/continuous_future.py")
-        if config.data_normalization_mode in _PANAMA:
-            raise LeanApiMissing(f"data_normalization_mode={config.data_normalization_mode}", "simulator/engine/continuous_future.py")
         self._folder = folder
         self._config = config
 
     def mapped(self, day: date) -> Symbol | None:
         """The contract of a date."""
-        return self._folder.mapped_contract(self._config.symbol, day, self._config.data_mapping_mode)
+        config = self._config
+        return self._folder.mapped_contract(config.symbol, day, config.data_mapping_mode, config.contract_depth_offset)
 
     def price_factor(self, day: date) -> Decimal:
-        """What a date's prices are multiplied with."""
-        factors = self._folder.mapping_factors(self._config.symbol)
-        config = self._config
-        return Decimal(1) if factors is None else factors.get_price_factor(day, config.data_normalization_mode, config.data_mapping_mode)
+        """What a date's prices are multiplied with, or what is added to them."""
+        config, mode = self._config, self._config.data_normalization_mode
+        factors = self._folder.mapping_factors(config.symbol) or MappingContractFactors(())
+        factor = factors.get_price_factor(day, mode, config.data_mapping_mode, config.contract_depth_offset)
+        return Addend(factor) if mode in _PANAMA else factor
 
     def events(self, hours: SecurityExchangeHours, start_utc: int, end_utc: int) -> list[BaseData]:
         """A change of contract, told at the midnight of the first date of the new one."""
@@ -86,7 +85,10 @@ class ContinuousContractUniverse(Universe):
         canonical = self.security.symbol
         selection = [canonical]
         day = local_date(utc, self.security.exchange.time_zone)
-        mapped = self._algorithm._engine_folder.mapped_contract(canonical, day, self.universe_settings.data_mapping_mode)
+        settings = self.universe_settings
+        mapped = self._algorithm._engine_folder.mapped_contract(
+            canonical, day, settings.data_mapping_mode, abs(settings.contract_depth_offset)
+        )
         if mapped is not None and mapped != self._current:
             if self._current is not None:
                 selection.append(self._current)

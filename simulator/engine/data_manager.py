@@ -15,9 +15,11 @@ from simulator.engine.step_clock import StepClock
 from simulator.engine.subscription import NEVER, Subscription
 from simulator.engine.subscription_data_config import SubscriptionDataConfig, tick_types
 from simulator.engine.subscription_factory import SubscriptionFactory
+from simulator.engine.warm_up import WarmUp
 from simulator.securities.security import Frontier
 
 if TYPE_CHECKING:
+    from simulator.algorithm.settings import AlgorithmSettings
     from simulator.data.data_folder import DataFolder
     from simulator.engine.universe import Universe
     from simulator.securities.security import Security
@@ -31,11 +33,12 @@ class DataManager:
     Attributes:
         end_utc: the algorithm's end; nothing later is subscribed.
         frontier: the instant up to which the streams have delivered.
+        warm_up: the length of bars before the algorithm's start, None when it is the subscriptions' own.
     """
 
-    def __init__(self, folder: "DataFolder") -> None:
+    def __init__(self, folder: "DataFolder", settings: "AlgorithmSettings") -> None:
         self._folder = folder
-        self._factory = SubscriptionFactory(folder)
+        self._factory = SubscriptionFactory(folder, settings)
         self._configs: dict[Symbol, dict[tuple[object, ...], SubscriptionDataConfig]] = {}
         self._streams: dict[tuple[object, ...], Subscription] = {}
         self._requests: dict[tuple[object, ...], list[Any]] = {}
@@ -48,6 +51,7 @@ class DataManager:
         self._chain_resolutions: list[Resolution] = []
         self.end_utc = 0
         self.now_utc = 0
+        self.warm_up: WarmUp | None = None
         self.clock = StepClock(self.streams, 0)
         self.frontier = Frontier()
 
@@ -147,7 +151,7 @@ class DataManager:
         return True
 
     def _start(self, key: tuple[object, ...], config: SubscriptionDataConfig, security: "Security", utc: int) -> None:
-        stream = self._streams[key] = self._factory.create(config, security, utc, self.end_utc, self._fill_step)
+        stream = self._streams[key] = self._factory.create(config, security, utc, self.end_utc, self._fill_step, self.warm_up)
         security._attach(stream, self.frontier)
 
     def _end(self, key: tuple[object, ...]) -> None:

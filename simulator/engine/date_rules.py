@@ -169,6 +169,8 @@ class DateRules(ScheduleRules):
 
         def dates(start: datetime, end: datetime) -> Iterator[datetime]:
             first, last = period(start)
+            if forward and first < start.replace(day=1) and period is _year:
+                first, last = period(last + _DAY)  # LEAN looks for years from the start's month on
             while first <= end:
                 day = search.find(first, last) if forward else search.find(last, first)
                 if start <= day <= end:

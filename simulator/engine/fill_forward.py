@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.common.time_zone import DAY, HOUR, local_date
+from simulator.common.time_zone import DAY, HOUR, local_date, midnight_utc
 from simulator.data.security_exchange_hours import SecurityExchangeHours
 
 Times = NDArray[np.int64]
@@ -22,14 +22,16 @@ class FillForwardGrid:
         hours: the exchange's hours.
         extended: whether the extended session counts.
         step: the fill-forward resolution in microseconds.
-        daily: whether the data are daily bars with precise end times: those are repeated within the regular session and at its close.
+        daily: whether the data are daily bars: those are repeated within the regular session and at its close.
+        precise: whether daily bars end with the session; else they are repeated at the midnight after it instead of its close.
     """
 
-    def __init__(self, hours: SecurityExchangeHours, extended: bool, step: int, daily: bool) -> None:
+    def __init__(self, hours: SecurityExchangeHours, extended: bool, step: int, daily: bool, *, precise: bool = True) -> None:
         self._hours = hours
         self._extended = extended and not daily
         self._step = step
         self._daily = daily
+        self._precise = precise
         self._windows: dict[int, Times] = {}
         self._asked = -1
         self._answer = False
@@ -72,11 +74,16 @@ class FillForwardGrid:
         return times[(times >= start_utc) & (times < start_utc + DAY)]
 
     def _session(self, opening: int, closing: int) -> Times:
+        last = closing if self._precise else self._midnight_after(opening)
         if self._daily and self._step >= DAY:
-            return np.array([closing], dtype=np.int64)
+            return np.array([last], dtype=np.int64)
         step = min(self._step, HOUR)
         first = opening - opening % step
         times = np.arange(first + step, closing + step, step, dtype=np.int64)
         if self._daily:
-            times = np.append(times[times < closing], closing)
+            times = np.append(times[times < closing], [closing, last])
         return times
+
+    def _midnight_after(self, utc: int) -> int:
+        zone = self._hours.time_zone
+        return midnight_utc(local_date(utc, zone) + _ONE_DAY, zone)

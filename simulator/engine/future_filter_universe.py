@@ -5,7 +5,9 @@ from datetime import datetime, time, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from simulator.algorithm.symbol_argument import symbol_of
 from simulator.common.symbol import Symbol
+from simulator.common.system_exceptions import ArgumentException, InvalidOperationException
 from simulator.errors import LeanApiMissing
 
 
@@ -19,12 +21,31 @@ class FutureFilterUniverse:
     def __init__(self, rows: Sequence[Any], local_time: datetime) -> None:
         self._rows = list(rows)
         self._local = local_time
+        self._is_weekly = self._typed = False
 
     def _apply(self, chosen_filter: Callable[["FutureFilterUniverse"], Any]) -> list[Symbol]:
-        """The symbols a filter keeps."""
+        """The symbols a filter keeps.
+
+        Raises:
+            ArgumentException: the filter does not answer with the universe.
+        """
         result = chosen_filter(self)
-        kept = self if result is None else result
-        return [item if isinstance(item, Symbol) else item.symbol for item in kept]
+        if not isinstance(result, FutureFilterUniverse):
+            raise ArgumentException(f"A filter of a future must return the universe it was given, got {type(result).__name__}.")
+        return [row.symbol for row in result._apply_types()]
+
+    def _apply_types(self) -> "FutureFilterUniverse":
+        """Universe files name contract months, so every contract is a standard one."""
+        if self._is_weekly and not self._typed:
+            self._rows = []
+        self._typed = True
+        return self
+
+    def _refuse_late_types(self, name: str) -> None:
+        if self._typed:
+            raise InvalidOperationException(
+                f"Type filters have already been applied, please call {name}() before applying other filters such as FrontMonth() or BackMonths()"
+            )
 
     def __iter__(self) -> Iterator[Any]:
         return iter(list(self._rows))
@@ -49,17 +70,18 @@ class FutureFilterUniverse:
 
     def front_month(self) -> "FutureFilterUniverse":
         """The contract with the nearest expiry."""
-        return self._of_rank(0)
+        return self._apply_types()._of_rank(0)
 
     def back_months(self) -> "FutureFilterUniverse":
         """All contracts but the nearest."""
+        self._apply_types()
         nearest = min((row.symbol.id.date for row in self._rows), default=None)
         self._rows = sorted((row for row in self._rows if row.symbol.id.date != nearest), key=lambda row: row.symbol.id.date)
         return self
 
     def back_month(self) -> "FutureFilterUniverse":
         """The contract after the nearest."""
-        return self._of_rank(1)
+        return self._apply_types()._of_rank(1)
 
     def _of_rank(self, rank: int) -> "FutureFilterUniverse":
         dates = sorted({row.symbol.id.date for row in self._rows})[rank : rank + 1]
@@ -71,19 +93,39 @@ class FutureFilterUniverse:
         return self._keep(lambda row: row.symbol.id.date.month in wanted)
 
     def include_weeklys(self) -> "FutureFilterUniverse":
-        """Weeklies are included anyway."""
+        """Weeklies as well, which is the default.
+
+        Raises:
+            InvalidOperationException: a month filter came before.
+        """
+        self._refuse_late_types("IncludeWeeklys")
         return self
 
     def contracts(self, contracts: Iterable[Any] | Callable[[Any], Iterable[Any]]) -> "FutureFilterUniverse":
         """The given contracts, or those a function picks."""
         picked = contracts(list(self._rows)) if callable(contracts) else contracts
         known = {row.symbol: row for row in self._rows}
-        wanted = [item if isinstance(item, Symbol) else item.symbol for item in picked]
+        wanted = [symbol_of(item) for item in picked]
         self._rows = [known.get(symbol) or SimpleNamespace(symbol=symbol) for symbol in wanted]
         return self
 
     def standards_only(self) -> "FutureFilterUniverse":
-        """Contracts of the root's own cycle: all that universe files list."""
+        """Contracts of the root's own cycle: all that universe files list.
+
+        Raises:
+            InvalidOperationException: a month filter came before.
+        """
+        self._refuse_late_types("StandardsOnly")
+        self._is_weekly = False
+        return self
+
+    def weeklys_only(self) -> "FutureFilterUniverse":
+        """Contracts outside the root's own cycle: none that universe files list."""
+        self._is_weekly = True
+        return self
+
+    def only_apply_filter_at_market_open(self) -> "FutureFilterUniverse":
+        """Without effect, as in LEAN."""
         return self
 
     def __getattr__(self, name: str) -> Any:

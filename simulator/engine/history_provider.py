@@ -6,20 +6,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from simulator.common.bars import BaseData, OpenInterest
-from simulator.common.enums import Resolution, SecurityType
+from simulator.common.enums import Resolution, SecurityType, TickType
 from simulator.common.period import to_microseconds
 from simulator.common.symbol import Symbol
 from simulator.common.time_zone import (
     DAY,
     HOUR,
     MINUTE,
-    date_microseconds,
     local_date,
     midnight_utc,
-    naive_datetime,
-    to_local,
-    to_local_microseconds,
-    to_utc,
 )
 from simulator.data.security_exchange_hours import SecurityExchangeHours
 from simulator.engine.fill_forward import FillForwardGrid
@@ -27,6 +22,7 @@ from simulator.engine.slice import Slice
 from simulator.engine.subscription import Subscription
 from simulator.engine.subscription_data_config import SubscriptionDataConfig, tick_type_order, tick_types
 from simulator.engine.subscription_factory import SubscriptionFactory
+from simulator.engine.trading_days import start_of_days
 
 if TYPE_CHECKING:
     from simulator.algorithm.qc_algorithm import QCAlgorithm
@@ -140,16 +136,32 @@ class HistoryProvider:
         chosen = [config for config in known if not config.is_internal]
         if internal and (all_kinds or not chosen):
             chosen += internal
-        if chosen:
-            if symbol.security_type == SecurityType.EQUITY and resolution in {Resolution.DAILY, Resolution.HOUR}:
-                return [config for config in chosen if config.tick_type != 1]
+        if not chosen:
+            return self._new_configs(symbol, kind, resolution, all_kinds)
+        if symbol.security_type == SecurityType.EQUITY and resolution is not None:
+            return self._equity_configs(chosen, kind, resolution)
+        return chosen
+
+    def _equity_configs(
+        self, chosen: list[SubscriptionDataConfig], kind: type | None, resolution: Resolution
+    ) -> list[SubscriptionDataConfig]:
+        """Shares have no quotes of an hour or a day; where the subscription has none, shorter bars get some."""
+        if resolution in {Resolution.DAILY, Resolution.HOUR}:
+            return [config for config in chosen if config.tick_type != TickType.QUOTE]
+        if kind is not None or any(config.tick_type == TickType.QUOTE for config in chosen):
             return chosen
-        return self._new_configs(symbol, kind, resolution, all_kinds)
+        first = chosen[0]
+        zones = (first.data_time_zone, first.exchange_time_zone)
+        quotes = SubscriptionDataConfig(
+            first.symbol, TickType.QUOTE, resolution, zones, fill_forward=first.fill_forward, extended_hours=first.extended_hours
+        )
+        return [quotes, *chosen]
 
     def _new_configs(
         self, symbol: Symbol, kind: type | None, resolution: Resolution | None, all_kinds: bool
     ) -> list[SubscriptionDataConfig]:
         settings = self._algorithm.universe_settings
+        own = next(iter(self._algorithm._engine_data_manager.configs_of(symbol)), None)
         length = resolution if resolution is not None else self._resolution_of(symbol)
         entry = self._algorithm._engine_folder.market_hours.entry_of(symbol)
         created = [
@@ -159,8 +171,10 @@ class HistoryProvider:
                 length,
                 (entry.data_time_zone, entry.exchange_hours.time_zone),
                 fill_forward=settings.fill_forward,
-                extended_hours=settings.extended_market_hours,
+                extended_hours=settings.extended_market_hours if own is None else own.extended_hours,
                 data_normalization_mode=self._algorithm._engine_normalization_of(symbol),
+                data_mapping_mode=settings.data_mapping_mode if own is None else own.data_mapping_mode,
+                contract_depth_offset=abs(settings.contract_depth_offset) if own is None else own.contract_depth_offset,
             )
             for tick in tick_types(symbol.security_type, length)
         ]
@@ -171,6 +185,31 @@ class HistoryProvider:
         configs = self._algorithm._engine_data_manager.configs_of(symbol, include_internal=True)
         finest = min((config.resolution for config in configs), default=None)
         return self._algorithm.universe_settings.resolution if finest is None else finest
+
+    def start_of_bars(self, symbols: Iterable[Symbol], periods: int, resolution: Resolution | None) -> int:
+        """Where the last so many bars of all symbols begin; a chain's own bars are days (QCAlgorithm.TryGetWarmupHistoryStartTime)."""
+        symbols = list(symbols)
+        chains = [symbol for symbol in symbols if symbol.is_canonical() and symbol.security_type != SecurityType.FUTURE]
+        others = [symbol for symbol in symbols if symbol not in chains]
+        starts = [request.start_utc for request in self.bar_count_requests(others, None, periods, resolution)]
+        length = Resolution.DAILY if resolution is None else resolution
+        for chain in chains:
+            hours = self._algorithm._engine_data_manager.hours_of(chain)
+            config = SubscriptionDataConfig(chain, TickType.QUOTE, length, (hours.time_zone, hours.time_zone))
+            starts.append(
+                self._start_of_days_listed(hours, periods) if length == Resolution.DAILY else self._start_of_bars(config, periods)
+            )
+        if starts:
+            return min(starts)
+        length = self._algorithm.universe_settings.resolution if resolution is None else resolution
+        return self._algorithm._utc - periods * to_microseconds(length)
+
+    def _start_of_days_listed(self, hours: SecurityExchangeHours, periods: int) -> int:
+        """Midnight of the exchange that starts the first of so many trading days before today."""
+        day = local_date(self._algorithm._utc, hours.time_zone)
+        for _ in range(periods):
+            day = hours.get_previous_trading_day(day)
+        return midnight_utc(day, hours.time_zone)
 
     def _start_of_bars(self, config: SubscriptionDataConfig, periods: int) -> int:
         """Where the last so many bars of the session begin (Time.GetStartTimeForTradeBars)."""
@@ -185,7 +224,8 @@ class HistoryProvider:
 
     def _find_start(self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, now: int, periods: int) -> int:
         if config.resolution == Resolution.DAILY:
-            return _start_of_days(hours, config.data_time_zone, now, periods)
+            precise = self._algorithm.settings.daily_precise_end_time
+            return start_of_days(hours, config.data_time_zone, now, periods, precise=precise)
         step = max(to_microseconds(config.resolution), MINUTE // 60)
         extended = config.extended_hours and step < HOUR
         key = (id(hours), step, extended)
@@ -205,7 +245,26 @@ class HistoryProvider:
     def start_of_day_before(self, symbol: Symbol, utc: int) -> int:
         """Where the last whole trading day before an instant begins."""
         entry = self._algorithm._engine_folder.market_hours.entry_of(symbol)
-        return _start_of_days(entry.exchange_hours, entry.data_time_zone, utc, 1)
+        precise = self._algorithm.settings.daily_precise_end_time
+        return start_of_days(entry.exchange_hours, entry.data_time_zone, utc, 1, precise=precise)
+
+    # Events
+
+    def event_request(
+        self, symbol: Symbol, periods: int | None, span: tuple[int, int] | None, resolution: Resolution | None
+    ) -> HistoryRequest:
+        """What to read the events of: a number of bars, or a span of time."""
+        length = resolution if resolution is not None else self._resolution_of(symbol)
+        entry = self._algorithm._engine_folder.market_hours.entry_of(symbol)
+        config = SubscriptionDataConfig(symbol, TickType.TRADE, length, (entry.data_time_zone, entry.exchange_hours.time_zone))
+        start, end = (self._start_of_bars(config, periods or 0), self._algorithm._utc) if span is None else span
+        return self._request(config, start, end, fill_forward=False)
+
+    def events(self, request: HistoryRequest, kind: type, modes: Mapping[str, Any]) -> list[BaseData]:
+        """Dividends, splits, delistings or rolls within a request."""
+        config = self._with(request.config, request.config.resolution, None, modes)
+        found = self._factory.events(config, request.start_utc, request.end_utc)
+        return [point for point in found if isinstance(point, kind) and request.start_utc < point._end_utc <= request.end_utc]
 
     # Reading
 
@@ -307,14 +366,3 @@ def _is_kind(config: SubscriptionDataConfig, kind: type | None, all_kinds: bool)
     if kind is None or kind is BaseData:
         return all_kinds or config.type is not OpenInterest
     return issubclass(config.type, kind)
-
-
-def _start_of_days(hours: SecurityExchangeHours, data_zone: str, now: int, periods: int) -> int:
-    """Today counts once its session is over; before, counting starts at the data zone's midnight."""
-    local = to_local(now, hours.time_zone)
-    today = naive_datetime(date_microseconds(local.date()))
-    current = now
-    if not hours.is_date_open(local) or to_utc(hours.get_next_market_close(today, False), hours.time_zone) > now:
-        current = midnight_utc(local_date(now, data_zone), data_zone)
-    current_local = naive_datetime(hours._days_back(to_local_microseconds(current, hours.time_zone), periods))
-    return to_utc(current_local, hours.time_zone)

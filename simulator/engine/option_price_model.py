@@ -1,122 +1,80 @@
-"""Greeks of a slice's option contracts (LEAN's IndicatorBasedOptionPriceModel), for European options: Black-Scholes."""
+"""Volatility and Greeks of a slice's option contracts (LEAN's IndicatorBasedOptionPriceModel)."""
 
-import math
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Final
-
-from scipy.special import ndtr
 
 from simulator.common.enums import OptionRight, OptionStyle, SecurityType
 from simulator.common.symbol import Symbol
-from simulator.common.time_zone import to_utc
-from simulator.engine.brent import find_root
-from simulator.engine.chains import Greeks, OptionContract, OptionPriceModelResult
+from simulator.data.dividend_yield_provider import DividendYieldProvider
+from simulator.engine.black_scholes import BlackScholes, rounded
+from simulator.engine.chains import OptionContract, OptionPriceModelResult
+from simulator.engine.option_tree import ForwardTree
 from simulator.errors import LeanApiMissing
 
-_LEAST_VOLATILITY: Final = 1e-7
-_GREATEST_VOLATILITY: Final = 4.0
 _PM_ROOTS: Final = frozenset({"SPXW", "VIXW", "RUTW", "NDXP", "NQX"})
-_YEAR: Final = 365 * 86_400_000_000
-_PLACES: Final = Decimal("0.0000001")
+_YEAR: Final = timedelta(days=365)
+
+Model = BlackScholes | ForwardTree
 
 
 @dataclass(frozen=True)
-class BlackScholes:
-    """One European option; prices in dollars, time in years of 365 days, rates as fractions.
+class OptionPriceModelParameters:
+    """What an algorithm's own price model gets.
 
     Attributes:
-        spot: price of the underlying.
-        strike: strike price.
-        years: time to expiry.
-        rate: risk-free rate.
-        is_call: call or put.
+        security: the option.
+        slice: the data of the step.
+        contract: the contract of the chain.
     """
 
-    spot: float
-    strike: float
-    years: float
-    rate: float
-    is_call: bool
-
-    def _d1(self, volatility: float) -> float:
-        denominator = volatility * math.sqrt(max(0.0, self.years))
-        if denominator == 0:
-            return 10.0
-        return (math.log(self.spot / self.strike) + (self.rate + 0.5 * volatility * volatility) * self.years) / denominator
-
-    def price(self, volatility: float) -> float:
-        """Theoretical price."""
-        if self.years <= 0:
-            return 0.0
-        d1 = self._d1(volatility)
-        d2 = d1 - volatility * math.sqrt(self.years)
-        discounted = self.strike * math.exp(-self.rate * self.years)
-        if self.is_call:
-            return float(self.spot * ndtr(d1) - discounted * ndtr(d2))
-        return float(discounted * ndtr(-d2) - self.spot * ndtr(-d1))
-
-    def implied_volatility(self, option_price: float) -> float | None:
-        """The volatility at which the price is met, as LEAN's root finder leaves it; None when it fails."""
-        accuracy = max(1e-4, 1e-4 * option_price)
-        return find_root(lambda volatility: self.price(volatility) - option_price, _LEAST_VOLATILITY, _GREATEST_VOLATILITY, accuracy)
-
-    def greeks(self, volatility: float) -> Greeks:
-        """Delta, gamma, vega and rho per percent, theta per day; zeros after expiry."""
-        if self.years < 0:
-            return Greeks()
-        root = math.sqrt(self.years)
-        d1 = self._d1(volatility)
-        d2 = d1 - volatility * root
-        density = math.exp(-0.5 * d1 * d1) / math.sqrt(2 * math.pi)
-        sign = 1 if self.is_call else -1
-        discounted = self.strike * math.exp(-self.rate * self.years)
-        floor = max(volatility, 0.01)
-        gamma = density / (self.spot * floor * root) if root else 0.0
-        decay = -self.spot * floor * density / (2 * root) if root else 0.0
-        theta = (decay - sign * self.rate * discounted * float(ndtr(sign * d2))) / 365
-        return Greeks(
-            _rounded(sign * float(ndtr(sign * d1))),
-            _rounded(gamma),
-            _rounded(self.spot * root * density / 100),
-            _rounded(theta),
-            _rounded(sign * self.years * discounted * float(ndtr(sign * d2)) / 100),
-        )
-
-
-def _rounded(value: float) -> Decimal:
-    return Decimal(repr(value)).quantize(_PLACES, ROUND_HALF_EVEN) if math.isfinite(value) else Decimal(0)
+    security: Any
+    slice: Any
+    contract: OptionContract
 
 
 def evaluate(algorithm: Any, option: Any, contract: OptionContract) -> OptionPriceModelResult:
     """Volatility and Greeks of a contract at the security's price; the out-of-the-money option of its pair gives the volatility if subscribed.
 
+    European options by Black-Scholes, American ones by LEAN's tree; the theoretical price is that of Black-Scholes for both.
+
     Raises:
-        LeanApiMissing: an American option; LEAN uses a tree, or QuantLib for futures options.
+        LeanApiMissing: an option on a future; LEAN uses QuantLib.
     """
     symbol = contract.symbol
-    if symbol.id.option_style != OptionStyle.EUROPEAN or symbol.security_type == SecurityType.FUTURE_OPTION:
-        raise LeanApiMissing(
-            "greeks of American options in slice.option_chains (option_chain() has them)", "simulator/engine/option_price_model.py"
-        )
+    own = _own_model(algorithm, option)
+    if own is not None:
+        result: OptionPriceModelResult = own.evaluate(OptionPriceModelParameters(option, algorithm.current_slice, contract))
+        return result
+    if symbol.security_type == SecurityType.FUTURE_OPTION:
+        raise LeanApiMissing("greeks of futures options in slice.option_chains", "simulator/engine/option_price_model.py")
     underlying = option.underlying
     if contract.time.date() > contract.expiry.date() or not option.price or underlying is None or not underlying.price:
         return OptionPriceModelResult()
-    years = (_expiry_utc(option) - algorithm._utc) / _YEAR
+    years = (_expiry(option) - option.local_time) / _YEAR
     rate = algorithm.risk_free_interest_rate_model.get_interest_rate(option.local_time)
-    model = BlackScholes(underlying.price, contract.strike, years, rate, contract.right == OptionRight.CALL)
-    volatility = float(_rounded(_volatility(algorithm, option, model)))
-    price = model.price(volatility) if volatility else 0.0
+    paid = _dividend_yield(option, underlying.price)
+    is_call = contract.right == OptionRight.CALL
+    plain = BlackScholes(underlying.price, contract.strike, years, rate, is_call, paid)
+    is_tree = symbol.id.option_style == OptionStyle.AMERICAN
+    model: Model = ForwardTree(underlying.price, contract.strike, years, rate, paid, is_call) if is_tree else plain
+    volatility = float(rounded(_volatility(algorithm, option, model)))
+    price = plain.price(volatility) if volatility else 0.0
     return OptionPriceModelResult(price, volatility, model.greeks(volatility))
 
 
-def _volatility(algorithm: Any, option: Any, model: BlackScholes) -> float:
+def _dividend_yield(option: Any, price: float) -> float:
+    if option.symbol.security_type != SecurityType.OPTION:
+        return 0.0
+    return DividendYieldProvider(option.symbol.underlying).get_dividend_yield(option.local_time, price)
+
+
+def _volatility(algorithm: Any, option: Any, model: Model) -> float:
     own = model.implied_volatility(option.price)
     mirror = algorithm.securities._try_get(_mirror(option.symbol))
     if mirror is None or not mirror.price:
         return own or 0.0
-    other = BlackScholes(model.spot, model.strike, model.years, model.rate, not model.is_call).implied_volatility(mirror.price)
+    other = replace(model, is_call=not model.is_call).implied_volatility(mirror.price)
     if own is None or other is None:
         return own or other or 0.0
     in_the_money = model.strike < model.spot if model.is_call else model.strike > model.spot
@@ -130,10 +88,26 @@ def _mirror(symbol: Symbol) -> Symbol:
     return Symbol.create_option(symbol.underlying, sid.symbol, sid.market, sid.option_style, right, sid.strike_price, sid.date)
 
 
-def _expiry_utc(option: Any) -> int:
-    """PM roots end at 15:00 Chicago, the others at the open of their date (OptionSymbol.GetSettlementDateTime)."""
+def _expiry(option: Any) -> datetime:
+    """When an option settles, exchange time (OptionSymbol.GetSettlementDateTime).
+
+    A share's option at the close of its last session, an index option of the morning at its open, of the afternoon at 15:00 Chicago.
+    """
     hours = option.exchange.hours
     day: datetime = option.symbol.id.date
-    if option.symbol.id.symbol in _PM_ROOTS:
-        return to_utc(day.replace(hour=15), "America/Chicago")
-    return to_utc(hours.get_next_market_open(day, False), hours.time_zone)
+    last = day.date() if hours.is_date_open(day.date()) else hours.get_previous_trading_day(day.date())
+    found: datetime
+    if option.symbol.security_type == SecurityType.INDEX_OPTION and last == day.date():
+        is_afternoon = option.symbol.id.symbol in _PM_ROOTS
+        found = day.replace(hour=15) if is_afternoon else hours.get_next_market_open(day, False)
+    else:
+        found = hours.get_last_daily_market_close(datetime(last.year, last.month, last.day), False)  # noqa: DTZ001 - exchange time
+    return found
+
+
+def _own_model(algorithm: Any, option: Any) -> Any:
+    """The model the algorithm has given the contract, or its chain."""
+    if option.price_model is not None:
+        return option.price_model
+    chain = algorithm.securities._try_get(option.symbol.canonical)
+    return None if chain is None else chain.price_model

@@ -44,6 +44,7 @@ class ScheduleRules:
 
     def __init__(self, algorithm: Any) -> None:
         self._algorithm = algorithm
+        self._warned = False
 
     def _symbol(self, symbol: Symbol | str) -> Symbol:
         if isinstance(symbol, Symbol):
@@ -51,6 +52,9 @@ class ScheduleRules:
         known = SymbolCache._resolve(symbol)
         if isinstance(known, Symbol):
             return known
+        if not self._warned:
+            self._warned = True
+            self._algorithm.debug(f"Warning: no existing symbol found for ticker {symbol}, it will be created with Equity type.")
         created = Symbol.create(symbol, SecurityType.EQUITY, Market.USA)
         SymbolCache.set(symbol, created)
         return created

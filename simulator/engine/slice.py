@@ -173,12 +173,33 @@ class Slice:
             )
         return found
 
-    def get(self, key: Any, default: Any = None) -> Any:
-        """The point of a symbol (None without one), or all points of a type as a dictionary."""
+    def get(self, key: Any, symbol: Any = None) -> Any:
+        """The point of a symbol (the second argument without one), all points of a type as a dictionary, or that of one symbol in it.
+
+        Raises:
+            KeyNotFoundException: a type was asked for whose dictionary lacks the symbol.
+        """
         if isinstance(key, type):
-            return DataDictionary({point.symbol: point for point in self._all if isinstance(point, key)})
-        symbol: Any = SymbolCache._resolve(key)
-        return self._by_symbol().get(symbol, default)
+            points = self._of_type(key)
+            return points if symbol is None else points[symbol]
+        known: Any = SymbolCache._resolve(key)
+        return self._by_symbol().get(known, symbol)
+
+    def _of_type(self, kind: type) -> DataDictionary[Any]:
+        names = {
+            TradeBar: "bars",
+            QuoteBar: "quote_bars",
+            Delisting: "delistings",
+            Split: "splits",
+            Dividend: "dividends",
+            SymbolChangedEvent: "symbol_changed_events",
+            OptionChain: "option_chains",
+            FuturesChain: "futures_chains",
+        }
+        if kind in names:
+            found: DataDictionary[Any] = getattr(self, names[kind])
+            return found
+        return DataDictionary({point.symbol: point for point in self._all if isinstance(point, kind)})
 
     # Construction
 
@@ -257,6 +278,6 @@ class Slice:
             chain = FuturesChain(canonical, self.time)
             self._futures_chains._set(canonical, chain)
         if contract is None:
-            contract = FuturesContract(point.symbol, point.end_time)
+            contract = FuturesContract(point.symbol, datetime.min)  # noqa: DTZ901 - LEAN gives it no time
             chain._add(contract)
         chain._add_point(contract, point)

@@ -8,12 +8,14 @@ import numpy as np
 
 from simulator.common.bars import BaseData
 from simulator.common.enums import Resolution, TickType
+from simulator.common.period import to_microseconds
 from simulator.common.time_zone import DAY
 from simulator.engine.bar_source import BarChunk, BarSource
 from simulator.engine.fill_forward import NO_TIMES, FillForwardGrid, Times
 from simulator.engine.subscription_data_config import SubscriptionDataConfig
 
 if TYPE_CHECKING:
+    from simulator.engine.warm_up import WarmUp, WarmUpSource
     from simulator.securities.security import Security
 
 NEVER: Final = 1 << 62
@@ -30,17 +32,19 @@ class Subscription:
         end_utc: no bar that starts later is delivered.
         events: corporate events, sorted by their instant.
         fill_until: repeated bars end at or before this instant (a delisting), NEVER without one.
+        warm_up: the length of bars up to an instant when it is another one; None otherwise.
     """
 
     def __init__(
         self,
         config: SubscriptionDataConfig,
         security: "Security | None",
-        source: BarSource,
+        source: "BarSource | WarmUpSource",
         grid: FillForwardGrid | None,
         end_utc: int,
         events: Sequence[BaseData] = (),
         fill_until: int = NEVER,
+        warm_up: "WarmUp | None" = None,
     ) -> None:
         self.config = config
         self.security = security
@@ -57,7 +61,9 @@ class Subscription:
         self._last_point: BaseData | None = None
         self.last_end = -1
         self._fill_end = min(self._last_fill, fill_until)
-        self._is_on_grid = config.resolution != Resolution.HOUR and config.tick_type != TickType.OPEN_INTEREST
+        self._warm_up = warm_up
+        lengths = {config.resolution} if warm_up is None else {config.resolution, warm_up.resolution}
+        self._is_on_grid = Resolution.HOUR not in lengths and config.tick_type != TickType.OPEN_INTEREST
         self._pending: list[BarChunk] = []
         self._outside: list[BarChunk] = []
         self._row = 0
@@ -288,9 +294,9 @@ class Subscription:
             self._outside.pop(0)
 
     def _repeat(self, last: BaseData, utc: int) -> BaseData:
-        length = self.config._increment
-        if self.config.resolution == Resolution.DAILY:
-            length = last._end_utc - last._start_utc
+        warm_up = self._warm_up
+        resolution = self.config.resolution if warm_up is None or utc > warm_up.until_utc else warm_up.resolution
+        length = last._end_utc - last._start_utc if resolution == Resolution.DAILY else to_microseconds(resolution)
         return last.clone(fill_forward=True)._set_span(utc - length, utc, last._zone)
 
     def points(self) -> Iterator[BaseData]:

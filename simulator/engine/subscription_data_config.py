@@ -1,5 +1,6 @@
 """What is subscribed for a security: data type, resolution, hours, adjustment (LEAN's SubscriptionDataConfig and SubscriptionManager's look-ups)."""
 
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from simulator.common.bars import BaseData, OpenInterest, QuoteBar, TradeBar
@@ -82,6 +83,13 @@ class SubscriptionDataConfig:
         self.contract_depth_offset = contract_depth_offset
         self.consolidators: list[DataConsolidator] = []
         self._price_factor: Any = None
+
+    def _with_resolution(self, resolution: Resolution) -> "SubscriptionDataConfig":
+        """The same subscription with bars of another length; consolidators stay behind."""
+        other = copy(self)
+        other.resolution = resolution
+        other.consolidators = []
+        return other
 
     @property
     def security_type(self) -> SecurityType:

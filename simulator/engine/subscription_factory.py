@@ -8,6 +8,7 @@ from simulator.common.bars import BaseData, Delisting
 from simulator.common.enums import DataNormalizationMode, DelistingType, Resolution, SecurityType, TickType
 from simulator.common.security_identifier import is_option
 from simulator.common.symbol import Symbol
+from simulator.common.system_exceptions import InvalidOperationException
 from simulator.common.time_zone import DAY, HOUR, local_date
 from simulator.data.security_exchange_hours import SecurityExchangeHours
 from simulator.engine.bar_source import BarChunk, BarSource, PriceFactor
@@ -16,9 +17,13 @@ from simulator.engine.corporate_events import delisting_date, delisting_events, 
 from simulator.engine.fill_forward import FillForwardGrid
 from simulator.engine.mapped_files import MappedSymbol, is_empty
 from simulator.engine.subscription import NEVER, Subscription
-from simulator.engine.subscription_data_config import SubscriptionDataConfig
+from simulator.engine.subscription_data_config import SubscriptionDataConfig, tick_types
+from simulator.engine.trading_days import start_of_days
+from simulator.engine.warm_up import WarmUp, WarmUpGrid, WarmUpSource
+from simulator.errors import LeanApiMissing
 
 if TYPE_CHECKING:
+    from simulator.algorithm.settings import AlgorithmSettings
     from simulator.data.data_folder import DataFolder
     from simulator.securities.security import Security
 
@@ -27,22 +32,46 @@ _READ_AFTER: Final = 100 * DAY
 
 
 class SubscriptionFactory:
-    """Creates subscriptions and history readers; grids are shared by all that agree on hours and step."""
+    """Creates subscriptions and history readers; grids are shared by all that agree on hours and step.
 
-    def __init__(self, folder: "DataFolder") -> None:
+    Args:
+        folder: where bars are.
+        settings: the algorithm's switches.
+    """
+
+    def __init__(self, folder: "DataFolder", settings: "AlgorithmSettings") -> None:
         self._folder = folder
-        self._grids: dict[tuple[int, bool, int, bool], FillForwardGrid] = {}
+        self._settings = settings
+        self._grids: dict[tuple[int, bool, int, bool, bool], FillForwardGrid] = {}
         self._daily: dict[tuple[object, ...], tuple[int, int, list[BarChunk]]] = {}
+        self._warm_up_grids: dict[tuple[int, int, int], WarmUpGrid] = {}
         self._always_open: dict[str, SecurityExchangeHours] = {}
         self._last_dates: dict[Symbol, date | None] = {}
 
-    def create(self, config: SubscriptionDataConfig, security: "Security", start_utc: int, end_utc: int, fill_step: int) -> Subscription:
-        """A stream of a security from an instant on."""
+    def create(
+        self,
+        config: SubscriptionDataConfig,
+        security: "Security",
+        start_utc: int,
+        end_utc: int,
+        fill_step: int,
+        warm_up: WarmUp | None = None,
+    ) -> Subscription:
+        """A stream of a security from an instant on; before the end of a warm-up with bars of the warm-up's length.
+
+        Raises:
+            InvalidOperationException: prices scaled to the end of a request, which a stream does not have.
+        """
+        if config.data_normalization_mode == DataNormalizationMode.SCALED_RAW:
+            raise InvalidOperationException("ScaledRaw normalization mode only intended for history requests.")
         hours = self._folder.market_hours.hours_of(config.symbol)
         step = fill_step if config.fill_forward else 0
         delistings = delisting_events(config.symbol, hours, start_utc, end_utc, config.extended_hours)
         events = self._events(config, hours, start_utc, end_utc, delistings)
         fill_until = max((event._end_utc for event in delistings if _ends(event)), default=NEVER)
+        if warm_up is not None and start_utc < warm_up.until_utc and warm_up.resolution != config.resolution:
+            parts = self._warming(config, hours, start_utc, end_utc, step, warm_up)
+            return Subscription(config, security, *parts, end_utc, events, fill_until, warm_up)
         return Subscription(
             config,
             security,
@@ -52,6 +81,28 @@ class SubscriptionFactory:
             events,
             fill_until,
         )
+
+    def _warming(
+        self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, start_utc: int, end_utc: int, step: int, warm_up: WarmUp
+    ) -> tuple[WarmUpSource, WarmUpGrid | None]:
+        """Source and grid of a stream that warms up; the last trading day before its end is read in both lengths."""
+        until = warm_up.until_utc
+        other = config._with_resolution(warm_up.resolution)
+        exists = config.tick_type in tick_types(config.security_type, warm_up.resolution)
+        pivot = (
+            max(start_of_days(hours, config.data_time_zone, until, 1, precise=self._settings.daily_precise_end_time), start_utc)
+            if exists
+            else until
+        )
+        before = self._source(other, hours, start_utc, until, fills=step > 0) if exists else None
+        after = self._source(config, hours, pivot, end_utc, fills=step > 0)
+        source = WarmUpSource(before, after, start_utc, until)
+        late = self._grid(config, hours, step)
+        if late is None:
+            return source, None
+        early = self._grid(other, hours, other._increment) if exists else None
+        key = (id(early), id(late), until)
+        return source, self._warm_up_grids.setdefault(key, WarmUpGrid(early, late, until))
 
     def create_history(self, config: SubscriptionDataConfig, start_utc: int, end_utc: int, fill_step: int) -> Subscription:
         """A reader of the past; a fill step of 0 leaves gaps."""
@@ -68,9 +119,10 @@ class SubscriptionFactory:
         self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, start_utc: int, end_utc: int, *, fills: bool
     ) -> BarSource:
         """A source whose daily bars come from a span that is read once and asked for again every day, for what has one daily file."""
-        if config.resolution != Resolution.DAILY or config.tick_type != TickType.TRADE or is_option(config.security_type):
+        scaled = config.data_normalization_mode == DataNormalizationMode.SCALED_RAW
+        if scaled or config.resolution != Resolution.DAILY or config.tick_type != TickType.TRADE or is_option(config.security_type):
             return self._source(config, hours, start_utc, end_utc, fills=fills)
-        key = (config._key, config.data_normalization_mode, config.data_mapping_mode, fills)
+        key = (config._key, config.data_normalization_mode, config.data_mapping_mode, fills, self._settings.daily_precise_end_time)
         first, last, chunks = self._daily.get(key, (NEVER, -1, []))
         if start_utc < first or end_utc > last:
             first, last = min(first, start_utc - _READ_BEFORE), max(last, end_utc + _READ_AFTER)
@@ -109,10 +161,11 @@ class SubscriptionFactory:
             start_utc,
             end_utc,
             last_date=self._last_date(config.symbol),
-            price_factor=self._price_factor(config),
+            price_factor=self._price_factor(config, end_utc),
             mapped=self._mapped(config),
             fills=fills,
             known=known,
+            precise=self._settings.daily_precise_end_time,
         )
 
     def _last_date(self, symbol: Symbol) -> date | None:
@@ -126,11 +179,18 @@ class SubscriptionFactory:
         step = min(step, config._increment)
         daily = config.resolution == Resolution.DAILY
         extended = config.extended_hours and step <= HOUR
-        key = (id(hours), extended, step, daily)
+        precise = self._settings.daily_precise_end_time
+        key = (id(hours), extended, step, daily, precise)
         grid = self._grids.get(key)
         if grid is None:
-            grid = self._grids[key] = FillForwardGrid(hours, extended, step, daily)
+            grid = self._grids[key] = FillForwardGrid(hours, extended, step, daily, precise=precise)
         return grid
+
+    def events(self, config: SubscriptionDataConfig, start_utc: int, end_utc: int) -> list[BaseData]:
+        """Corporate events of a security between two instants, in time order."""
+        hours = self._folder.market_hours.hours_of(config.symbol)
+        delistings = delisting_events(config.symbol, hours, start_utc, end_utc, config.extended_hours)
+        return self._events(config, hours, start_utc, end_utc, delistings)
 
     def _events(
         self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, start_utc: int, end_utc: int, delistings: list[BaseData]
@@ -144,15 +204,24 @@ class SubscriptionFactory:
             return ContinuousFuture(self._folder, config).events(hours, start_utc, end_utc)
         return delistings
 
-    def _price_factor(self, config: SubscriptionDataConfig) -> PriceFactor | None:
-        """The factor of a date's prices: of an equity that is not raw, of a continuous future that is not raw."""
-        if config.data_normalization_mode is DataNormalizationMode.RAW:
+    def _price_factor(self, config: SubscriptionDataConfig, end_utc: int) -> PriceFactor | None:
+        """The factor of a date's prices: of an equity that is not raw, of a continuous future that is not raw.
+
+        Raises:
+            LeanApiMissing: prices that contain dividends paid.
+        """
+        mode = config.data_normalization_mode
+        if mode is DataNormalizationMode.RAW:
             return None
         if config.security_type is SecurityType.EQUITY:
+            if mode == DataNormalizationMode.TOTAL_RETURN:
+                raise LeanApiMissing("DataNormalizationMode.TOTAL_RETURN", "simulator/engine/subscription_factory.py")
             factors = self._folder.factor_file(config.symbol)
             if factors is None:
                 return None
-            mode = config.data_normalization_mode
+            if mode == DataNormalizationMode.SCALED_RAW:
+                last = factors.get_price_factor(local_date(end_utc, config.exchange_time_zone), mode)
+                return lambda day: factors.get_price_factor(day, mode) / last
             return lambda day: factors.get_price_factor(day, mode)
         if config.security_type is SecurityType.FUTURE and config.symbol.is_canonical():
             return ContinuousFuture(self._folder, config).price_factor

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from simulator.common.enums import DataMappingMode, DataNormalizationMode, Resolution, TickType
+from simulator.common.enums import DataMappingMode, DataNormalizationMode, Resolution, SecurityType, TickType
 from simulator.common.symbol import Symbol
 from simulator.common.time_zone import DAY, HOUR, MINUTE, SECOND
 from simulator.engine.subscription_data_config import SubscriptionDataConfig
@@ -13,6 +13,17 @@ from simulator.engine.subscription_data_config import SubscriptionDataConfig
 if TYPE_CHECKING:
     from simulator.engine.data_manager import DataManager
     from simulator.securities.security import Security
+
+_FUTURE_MODES: Final = frozenset(
+    {
+        DataNormalizationMode.RAW,
+        DataNormalizationMode.BACKWARDS_RATIO,
+        DataNormalizationMode.BACKWARDS_PANAMA_CANAL,
+        DataNormalizationMode.FORWARD_PANAMA_CANAL,
+    }
+)
+
+_WITHOUT_INTEREST: Final = frozenset({"hkfe", "eurex", "ice"})
 
 UNCHANGED: Final[list[Symbol]] = []
 
@@ -31,6 +42,19 @@ class UniverseSettings:
     contract_depth_offset: int = 0
     asynchronous: bool | None = None
     _tick_types: list[TickType] | None = field(default=None, repr=False)
+
+    def _normalization_of(self, security_type: SecurityType) -> DataNormalizationMode:
+        """How prices are adjusted by default: a future's backwards by ratio when the settings name no mode of futures."""
+        mode = self.data_normalization_mode
+        if security_type is SecurityType.FUTURE and mode not in _FUTURE_MODES:
+            return DataNormalizationMode.BACKWARDS_RATIO
+        return mode
+
+    def _mapping_of(self, market: str) -> DataMappingMode:
+        """What makes a future of a market roll by default: its last trading day where no open interest is known."""
+        mode = self.data_mapping_mode
+        by_interest = mode in {DataMappingMode.OPEN_INTEREST, DataMappingMode.OPEN_INTEREST_ANNUAL}
+        return DataMappingMode.LAST_TRADING_DAY if by_interest and market in _WITHOUT_INTEREST else mode
 
     def _copy(self, **changes: Any) -> "UniverseSettings":
         return replace(self, **changes)

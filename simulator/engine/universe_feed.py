@@ -60,7 +60,7 @@ class UniverseFeed:
         self._sources[universe] = _Source(self._algorithm._utc, (), iter(()))
 
     def take(self, utc: int) -> list[tuple[Universe, Sequence[Any]]]:
-        """The selections due, finer resolutions first, then by name."""
+        """The selections due, finer resolutions first, then by identifier."""
         due = [(universe, source) for universe, source in self._sources.items() if source.next_utc <= utc]
         if not due:
             return []
@@ -72,7 +72,7 @@ class UniverseFeed:
                 rows = self._sources[universe].rows or rows
                 self._push(universe, self._sources[universe].rest)
             taken.append((universe, rows))
-        return sorted(taken, key=lambda item: (item[0].resolution, str(item[0].symbol)))
+        return sorted(taken, key=lambda item: (item[0].resolution, _identifier(item[0])))
 
     def _push(self, universe: Universe, rest: Iterator[Selection]) -> None:
         following = next(rest, None)
@@ -104,3 +104,9 @@ class UniverseFeed:
     def is_fed_by_files(self, universe: Universe) -> bool:
         """Whether a universe's rows carry open interest for its contracts."""
         return isinstance(universe, ChainUniverse) and universe.security.symbol.security_type != SecurityType.BASE
+
+
+def _identifier(universe: Universe) -> str:
+    """What LEAN sorts universes by: the identifier of a chain, the upper-case name of any other."""
+    symbol = universe.symbol
+    return str(symbol.id) if isinstance(symbol, Symbol) else symbol.upper()

@@ -7,7 +7,7 @@ from typing import overload
 from simulator.common.enums import SecurityType
 from simulator.common.security_identifier import SecurityIdentifier
 from simulator.common.symbol import Symbol
-from simulator.data.universe_reader import UniverseFile
+from simulator.data.universe_reader import UnderlyingRow, UniverseFile
 from simulator.engine.chains import Greeks
 
 
@@ -58,6 +58,11 @@ class UniverseRow:
     def end_time(self) -> datetime:
         """Midnight after the file's date, when it becomes visible."""
         return self.time + timedelta(days=1)
+
+    @property
+    def underlying(self) -> UnderlyingRow | None:
+        """The underlying's line of the file."""
+        return self._file.underlying
 
     @property
     def _underlying_close(self) -> float:
@@ -111,13 +116,80 @@ class FutureUniverse(UniverseRow):
     __slots__ = ()
 
 
+class UnlistedRow:
+    """A contract an algorithm's filter names although the file does not have it: without figures.
+
+    Args:
+        symbol: the contract.
+        time: the selection's, exchange time.
+    """
+
+    open = high = low = close = price = value = volume = open_interest = implied_volatility = 0.0
+    underlying = None
+    _underlying_close = 0.0
+
+    def __init__(self, symbol: Symbol, time: datetime) -> None:
+        self.symbol = symbol
+        self.time = time
+
+    @property
+    def id(self) -> SecurityIdentifier:
+        """Identifier of the contract."""
+        return self.symbol.id
+
+    @property
+    def end_time(self) -> datetime:
+        """A day after `time`."""
+        return self.time + timedelta(days=1)
+
+    @property
+    def greeks(self) -> Greeks:
+        """Zeros."""
+        return Greeks()
+
+    def _value_of(self, column: str) -> float:
+        """The number in a column of a universe file."""
+        sid = self.symbol.id
+        if column == "expiry":
+            return int(f"{sid.date:%Y%m%d}")
+        if column == "strike":
+            return sid.strike_price
+        return int(sid.option_right) if column == "right" else 0.0
+
+
 class UniverseRows(Sequence[UniverseRow]):
-    """All rows of a file."""
+    """All rows of a file, as LEAN's collection of a day."""
 
     def __init__(self, file: UniverseFile) -> None:
         self.file = file
         is_future = len(file) > 0 and file.symbol(0).security_type is SecurityType.FUTURE
         self._row = FutureUniverse if is_future else OptionUniverse
+
+    @property
+    def symbol(self) -> Symbol:
+        """The chain."""
+        return self.file.canonical
+
+    @property
+    def time(self) -> datetime:
+        """Date of the file."""
+        day = self.file.day
+        return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - exchange time
+
+    @property
+    def end_time(self) -> datetime:
+        """Midnight after the file's date, when it becomes visible."""
+        return self.time + timedelta(days=1)
+
+    @property
+    def underlying(self) -> UnderlyingRow | None:
+        """The underlying's line."""
+        return self.file.underlying
+
+    @property
+    def data(self) -> list[UniverseRow]:
+        """The rows."""
+        return list(self)
 
     def __len__(self) -> int:
         return len(self.file)

@@ -7,6 +7,7 @@ from simulator.common.bars import Delisting
 from simulator.common.security_identifier import is_option
 from simulator.common.symbol import Symbol
 from simulator.engine.universe import UNCHANGED, Member, Universe
+from simulator.securities.security_service import seed_securities
 
 if TYPE_CHECKING:
     from simulator.algorithm.qc_algorithm import QCAlgorithm
@@ -34,25 +35,38 @@ class SecurityChanges:
 
     @property
     def count(self) -> int:
-        """Number of changes."""
-        return len(self.added_securities) + len(self.removed_securities)
+        """Number of changes, internal ones included as in LEAN."""
+        return sum(len({(security.symbol, internal) for security, internal in changes}) for changes in (self._added, self._removed))
 
     def _listed(self, changes: list[tuple["Security", bool]]) -> list["Security"]:
         found = {security.symbol: security for security, internal in changes if not (internal and self._filter_internal)}
         return sorted(found.values(), key=lambda security: security.symbol.value)
 
-    def _extend(self, other: "SecurityChanges") -> None:
-        self._added += other._added
-        self._removed += other._removed
+    def _plus(self, later: "SecurityChanges") -> "SecurityChanges":
+        """Both together; what one of them removes and one of them adds is not removed (SecurityChanges' operator +)."""
+        if not self or not later:
+            return self or later
+        both = SecurityChanges()
+        both._added = self._added + later._added
+        added = {security.symbol for security, _ in both._added}
+        both._removed = [change for change in self._removed + later._removed if change[0].symbol not in added]
+        return both
 
     def _for_user(self) -> "SecurityChanges":
         other = SecurityChanges()
-        other._extend(self)
+        other._added, other._removed = self._added, self._removed
         other._filter_internal = True
         return other
 
     def __bool__(self) -> bool:
         return bool(self._added or self._removed)
+
+    def __str__(self) -> str:
+        if not self:
+            return "SecurityChanges: None"
+        parts = (("Added", self.added_securities), ("Removed", self.removed_securities))
+        listed = (f" {name}: {','.join(str(security.symbol.id) for security in found)}" for name, found in parts if found)
+        return f"SecurityChanges: {''.join(listed)}"
 
 
 class UniverseSelection:
@@ -81,25 +95,28 @@ class UniverseSelection:
         self._remove_pending(universe, utc)
         if selection is UNCHANGED:
             return False
-        before = len(self._changes._added) + len(self._changes._removed)
-        self._remove_unselected(universe, utc)
-        self._add_selected(universe, utc)
-        return len(self._changes._added) + len(self._changes._removed) != before
+        changes = SecurityChanges()
+        self._remove_unselected(universe, utc, changes)
+        self._add_selected(universe, utc, changes)
+        if self._algorithm.settings.seed_initial_prices:
+            seed_securities(self._algorithm, changes.added_securities)
+        self._changes = self._changes._plus(changes)
+        return bool(changes)
 
-    def _remove_unselected(self, universe: Universe, utc: int) -> None:
+    def _remove_unselected(self, universe: Universe, utc: int, changes: SecurityChanges) -> None:
         members = sorted(universe._members.values(), key=lambda member: (member.security.type, member.security.symbol.id))
         for member in members:
             security = member.security
             if security.symbol in universe._selected or not universe._can_remove(utc, security):
                 continue
             if not security.is_delisted and not self._is_pending(member):
-                self._changes._removed.append((security, member.is_internal))
+                changes._removed.append((security, member.is_internal))
             if self._is_safe_to_remove(member, universe):
                 self._remove(universe, member, utc)
             elif member not in self._pending.setdefault(universe, []):
                 self._pending[universe].append(member)
 
-    def _add_selected(self, universe: Universe, utc: int) -> None:
+    def _add_selected(self, universe: Universe, utc: int, changes: SecurityChanges) -> None:
         for symbol in list(universe._selected):
             if symbol in universe._members:
                 continue
@@ -114,7 +131,7 @@ class UniverseSelection:
                 continue
             internal = all(config.is_internal for config in configs)
             if universe._add_member(utc, security, internal) and new[-1]:
-                self._changes._added.append((security, internal))
+                changes._added.append((security, internal))
 
     def _get_or_create(self, symbol: Symbol, universe: Universe, utc: int) -> "Security":
         """One security per symbol, also when several universes select it at the same instant before the algorithm knows it."""
@@ -178,4 +195,6 @@ class UniverseSelection:
         security._reset()
         self._algorithm.securities._remove(delisting.symbol)
         if not self._is_pending_security(security, internal):
-            self._changes._removed.append((security, internal))
+            changes = SecurityChanges()
+            changes._removed.append((security, internal))
+            self._changes = self._changes._plus(changes)

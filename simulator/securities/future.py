@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.common.enums import SettlementType
 from simulator.common.symbol import Symbol
+from simulator.common.system_exceptions import ArgumentException
 from simulator.common.time_zone import local_date
 from simulator.data.security_exchange_hours import SecurityExchangeHours
 from simulator.data.symbol_properties_database import SymbolProperties
@@ -12,7 +13,7 @@ from simulator.orders.future_fill_model import FutureFillModel
 from simulator.securities.cash_book import Cash
 from simulator.securities.future_margin_model import FutureMarginModel, MarginRequirements
 from simulator.securities.holding import FutureHolding
-from simulator.securities.option import ContractFilter
+from simulator.securities.option import ContractFilter, filter_values
 from simulator.securities.security import Security
 from simulator.securities.settlement import FutureSettlementModel
 
@@ -68,12 +69,19 @@ class Future(Security):
         """Whether this is a contract."""
         return not self.symbol.is_canonical()
 
-    def set_filter(self, *arguments: Any) -> None:
-        """Chooses the contracts of the chain: a function of the universe, or an expiry range as days or timedeltas."""
-        if len(arguments) == 1:
-            self._contract_filter = arguments[0]
+    def set_filter(self, *arguments: Any, **named: Any) -> None:
+        """Chooses the contracts of the chain: a function of the universe (`universe_func`), or an expiry range as days or timedeltas.
+
+        Raises:
+            ArgumentException: neither one nor two values.
+        """
+        values = (*arguments, *filter_values(named, ("universe_func", "min_expiry", "max_expiry")))
+        if len(values) == 1:
+            self._contract_filter = values[0]
+        elif len(values) == 2:
+            self._contract_filter = lambda universe: universe.expiration(*values)
         else:
-            self._contract_filter = lambda universe: universe.expiration(*arguments)
+            raise ArgumentException(f"set_filter of a future takes a function or two values, got {len(values)}.")
 
     def _start_settlement(self) -> None:
         """Future.SetLocalTimeKeeper: settlement starts with the day after the one the future is added on."""

@@ -170,9 +170,13 @@ class Option(Security):
         """Sets the pricing model."""
         self.price_model = price_model
 
-    def set_filter(self, *arguments: Any) -> None:
-        """Chooses the contracts of the chain: a function of the universe, or strike steps and/or an expiry range as days or timedeltas."""
-        self._contract_filter = contract_filter(arguments)
+    def set_filter(self, *arguments: Any, **named: Any) -> None:
+        """Chooses the contracts of the chain: a function of the universe, or strike steps and/or an expiry range as days or timedeltas.
+
+        `(universe_func)`, `(min_strike, max_strike)`, `(min_expiry, max_expiry)`, `(min_strike, max_strike, min_expiry, max_expiry)`,
+        where an expiry in whole days may be named `min_expiry_days` and `max_expiry_days`.
+        """
+        self._contract_filter = contract_filter((*arguments, *filter_values(named, _FILTER_NAMES)))
 
     def set_data_normalization_mode(self, mode: DataNormalizationMode) -> None:
         """Options are always raw.
@@ -186,6 +190,21 @@ class Option(Security):
 
     def _as_option(self) -> "Option":
         return self
+
+
+_FILTER_NAMES = ("universe_func", "min_strike", "max_strike", "min_expiry", "max_expiry")
+
+
+def filter_values(named: dict[str, Any], names: tuple[str, ...]) -> list[Any]:
+    """Named arguments of `set_filter` in LEAN's order.
+
+    Raises:
+        TypeError: one has a name LEAN does not know.
+    """
+    given = {name.removesuffix("_days"): value for name, value in named.items()}
+    if unknown := given.keys() - set(names):
+        raise TypeError(f"No method matches given arguments for set_filter: {', '.join(sorted(unknown))}")
+    return [given[name] for name in names if name in given]
 
 
 def contract_filter(arguments: tuple[Any, ...]) -> ContractFilter:

@@ -40,6 +40,7 @@ class SecurityService:
         *,
         underlying: Security | None = None,
         add_to_symbol_cache: bool = True,
+        seed_security: bool = True,
     ) -> Security:
         """The security of a symbol, subscribed to the configurations; one that is known already is made tradable again.
 
@@ -51,6 +52,7 @@ class SecurityService:
             leverage: leverage of shares, 0 for the brokerage model's.
             underlying: security of an option's underlying.
             add_to_symbol_cache: whether its ticker can be used in place of the symbol.
+            seed_security: whether `settings.seed_initial_prices` gives it a price at once.
         """
         internal = bool(configs) and all(config.is_internal for config in configs)
         known = self._algorithm.securities._try_get(symbol)
@@ -58,7 +60,7 @@ class SecurityService:
             _subscribe(known, configs)
             if not internal:
                 known._make_tradable()
-            self._initialize(known)
+            self._initialize(known, seed_security)
             return known
         if add_to_symbol_cache:
             _remember(symbol)
@@ -66,7 +68,7 @@ class SecurityService:
         if internal:
             security._tradable = False
         _subscribe(security, configs)
-        self._initialize(security)
+        self._initialize(security, seed_security)
         if leverage:
             security.set_leverage(leverage)
         if security.type is SecurityType.EQUITY and configs and configs[0].data_normalization_mode is DataNormalizationMode.RAW:
@@ -104,15 +106,22 @@ class SecurityService:
             )
         return cash
 
-    def _initialize(self, security: Security) -> None:
+    def _initialize(self, security: Security, seed: bool) -> None:
         if security._is_initialized:
             return
-        if self._algorithm.settings.seed_initial_prices:
-            for point in self._algorithm.get_last_known_prices(security):
-                security.set_market_price(point)
+        if seed and self._algorithm.settings.seed_initial_prices:
+            seed_securities(self._algorithm, [security])
         initializer: SecurityInitializer = self._algorithm.security_initializer
         initializer.initialize(security)
         security._is_initialized = True
+
+
+def seed_securities(algorithm: "TradingAlgorithm", securities: Sequence[Security]) -> None:
+    """Give securities without a price their last known one (LEAN's AlgorithmUtils.SeedSecurities)."""
+    for security in securities:
+        if not security._price:
+            for point in algorithm.get_last_known_prices(security):
+                security.set_market_price(point)
 
 
 def _remember(symbol: Symbol) -> None:

@@ -21,6 +21,42 @@ def test_pascal_case_still_works(run_algorithm):
     ]
 
 
+def test_handlers_and_data_may_be_spelled_leans_way(run_algorithm):
+    run = run_algorithm(
+        """
+def Initialize(self):
+    self.SetStartDate(2013, 10, 7)
+    self.SetEndDate(2013, 10, 7)
+    self.spy = self.AddEquity("SPY", Resolution.Minute).Symbol
+
+def OnData(self, data):
+    if not self.seen:
+        bar, security = data.Bars[self.spy], self.Securities[self.spy]
+        self.seen += [bar.Close == bar.close, bar.EndTime.hour, security.Price == bar.Close, self.Portfolio.TotalPortfolioValue]
+        self.seen += [self.spy.Value, str(self.spy.ID.Market), data.ContainsKey(self.spy), security.Holdings.Quantity]
+        self.seen.append(self.Time.day)
+"""
+    )
+    assert run.seen == [True, 9, True, 100000.0, "SPY", "usa", True, 0.0, 7]
+
+
+def test_a_missing_member_of_a_security_names_the_call(run_algorithm):
+    run = run_algorithm(
+        """
+def initialize(self):
+    self.set_start_date(2013, 10, 7)
+    self.set_end_date(2013, 10, 7)
+    security = self.add_equity("SPY", Resolution.MINUTE)
+    for name in ("fundamentals", "no_such_thing"):
+        try:
+            getattr(security, name)
+        except Exception as error:
+            self.seen.append(type(error).__name__)
+"""
+    )
+    assert run.seen == ["LeanApiMissing", "AttributeError"]
+
+
 def test_own_attributes_are_kept(run_algorithm):
     body = """
 self.my_value = 5

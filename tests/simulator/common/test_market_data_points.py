@@ -80,3 +80,15 @@ def test_resolutions_and_spans():
     assert to_higher_resolution_equivalent(timedelta(minutes=30)) is Resolution.MINUTE
     assert to_higher_resolution_equivalent(timedelta(days=3)) is Resolution.DAILY
     assert to_higher_resolution_equivalent(timedelta(milliseconds=10)) is Resolution.TICK
+
+
+def test_times_of_points_can_be_set():
+    """Common/Data/Market/TradeBar.cs, BaseData.cs: a bar keeps its length when it is moved, its end moves alone, a point moves as a whole."""
+    bar = TradeBar(datetime(2024, 1, 9, 9, 30), Symbol.NONE, 1, 2, 0.5, 1.5, 10, timedelta(minutes=5))
+    bar.time = datetime(2024, 1, 9, 10)
+    assert (bar.end_time, bar.period) == (datetime(2024, 1, 9, 10, 5), timedelta(minutes=5))
+    bar.end_time = datetime(2024, 1, 9, 10, 1)
+    assert (bar.time, bar.period) == (datetime(2024, 1, 9, 10), timedelta(minutes=1))
+    interest = OpenInterest(datetime(2024, 1, 9), Symbol.NONE, 5)
+    interest.end_time = datetime(2024, 1, 10)
+    assert interest.time == interest.end_time == datetime(2024, 1, 10)

@@ -146,3 +146,88 @@ def on_securities_changed(self, changes):
     kinds = {(config.is_internal, str(config.tick_type)) for config in added.subscriptions}
     assert added is run.algorithm.securities[added.symbol]
     assert {internal for internal, _ in kinds} == {False, True}
+
+
+HISTORY = """
+def initialize(self):
+    self.set_start_date(2013, 10, 7)
+    self.set_end_date(2013, 12, 31)
+    self.aapl = self.add_equity("AAPL", Resolution.DAILY).symbol
+    self.es = self.add_future(Futures.Indices.SP_500_E_MINI, Resolution.DAILY).symbol
+
+def closes(self, symbol, **modes):
+    frame = self.history([symbol], self.start_date, self.end_date, Resolution.DAILY, **modes)
+    frame = frame.droplevel(0, axis=0) if len(frame.index.levels) == 3 else frame
+    return frame.loc[symbol].close
+
+def differ(self, results):
+    return len({len(closes) for closes in results}) == 1 and all(len(set(day)) == len(results) for day in zip(*results)) and len(results[0]) > 50
+"""
+
+
+def test_prices_of_every_adjustment_differ(run_algorithm):
+    """LEAN's HistoryWithDifferentDataNormalizationModeRegressionAlgorithm."""
+    run = run_algorithm(
+        HISTORY
+        + """
+def on_end_of_algorithm(self):
+    mode = DataNormalizationMode
+    self.seen.append(self.differ([self.closes(self.aapl, data_normalization_mode=m) for m in (mode.RAW, mode.ADJUSTED, mode.SPLIT_ADJUSTED)]))
+    of_futures = (mode.RAW, mode.BACKWARDS_RATIO, mode.BACKWARDS_PANAMA_CANAL, mode.FORWARD_PANAMA_CANAL)
+    raw, _, backwards, forward = found = [self.closes(self.es, data_normalization_mode=m) for m in of_futures]
+    self.seen += [self.differ(found), round(raw.iloc[-1] - backwards.iloc[-1], 2) == round(raw.iloc[-2] - backwards.iloc[-2], 2)]
+"""
+    )
+    assert run.seen == [True, True, True]
+
+
+def test_prices_of_every_depth_differ(run_algorithm):
+    """LEAN's HistoryWithDifferentContinuousContractDepthOffsetsRegressionAlgorithm."""
+    run = run_algorithm(
+        HISTORY
+        + """
+def on_end_of_algorithm(self):
+    self.seen.append(self.differ([self.closes(self.es, contract_depth_offset=depth) for depth in range(3)]))
+"""
+    )
+    assert run.seen == [True]
+
+
+def test_a_continuous_future_may_follow_a_later_contract(run_algorithm):
+    run = run_algorithm(
+        """
+def initialize(self):
+    self.set_start_date(2013, 10, 8)
+    self.set_end_date(2013, 10, 8)
+    self.es = self.add_future("ES", Resolution.DAILY, contract_depth_offset=1, data_mapping_mode=DataMappingMode.LAST_TRADING_DAY)
+    try:
+        self.add_future("NQ", contract_depth_offset=3)
+    except ArgumentOutOfRangeException as problem:
+        self.seen.append(str(problem)[:21])
+
+def on_end_of_algorithm(self):
+    self.seen.append(f"{self.es.mapped.id.date:%Y-%m-%d}")
+"""
+    )
+    assert run.seen == ["'contractDepthOffset'", "2014-03-21"]
+
+
+def test_prices_scaled_to_the_end_of_a_request_end_raw(run_algorithm):
+    run = run_algorithm(
+        """
+def initialize(self):
+    self.set_start_date(2013, 10, 8)
+    self.set_end_date(2013, 10, 8)
+    aapl = Symbol.create("AAPL", SecurityType.EQUITY, Market.USA)
+    raw, scaled = (
+        self.history(aapl, 300, Resolution.DAILY, data_normalization_mode=mode).close
+        for mode in (DataNormalizationMode.RAW, DataNormalizationMode.SCALED_RAW)
+    )
+    self.seen += [abs(raw.iloc[-1] - scaled.iloc[-1]) < 1e-9, scaled.iloc[0] < raw.iloc[0]]
+    try:
+        self.history(aapl, 3, Resolution.DAILY, data_normalization_mode=DataNormalizationMode.TOTAL_RETURN)
+    except NotImplementedError as problem:
+        self.seen.append("TOTAL_RETURN" in str(problem))
+"""
+    )
+    assert run.seen == [True, True, True]

@@ -181,3 +181,25 @@ def on_data(self, data):
 """
     )
     assert run.seen == [("03-20 00:00", 1.41, 141.0)]
+
+
+def test_points_of_a_type_and_of_a_symbol_in_it(run_algorithm):
+    run = run_algorithm(
+        """
+def initialize(self):
+    self.set_start_date(2013, 10, 7)
+    self.set_end_date(2013, 10, 7)
+    self.spy = self.add_equity("SPY", Resolution.MINUTE).symbol
+
+def on_data(self, data):
+    if self.seen:
+        return
+    self.seen += [data.get(QuoteBar, self.spy) == data.quote_bars[self.spy], data.get(TradeBar).count, data.get(self.spy) == data.bars[self.spy]]
+    self.seen += [data.get("AAPL"), data.get("AAPL", 3), data.get(Split).count]
+    try:
+        data.get(QuoteBar, Symbol.create("AAPL", SecurityType.EQUITY, Market.USA))
+    except Exception as error:
+        self.seen.append(type(error).__name__)
+"""
+    )
+    assert run.seen == [True, 1, True, None, 3, 0, "KeyNotFoundException"]
