@@ -191,7 +191,8 @@ def install() -> ModuleType:
     vars(module)["__all__"] = [name for name in vars(module) if not name.startswith("_")]
     vars(module)["_is_offline_engine"] = True
     for value in vars(module).values():
-        if inspect.isclass(value) and value.__module__.startswith("simulator.") and not _answers_already(value):
+        # not isinstance: it would import the lazy pandas
+        if issubclass(type(value), type) and value.__module__.startswith("simulator.") and not _answers_already(value):
             answer_to_lean_names(value)
     sys.modules["AlgorithmImports"] = module
     return module

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from simulator.algorithm.lean_names import LeanSpelling, MissingMember
 from simulator.stub_index import Signature, StubClass, StubIndex
 
 _EXTRA_NAMES: Final = {
@@ -53,7 +54,9 @@ def offered_members(cls: type) -> dict[str, Any]:
         if base.__module__.startswith("simulator."):
             result |= dict.fromkeys(_instance_attributes(base))
             result |= {name: value for name, value in vars(base).items() if not isinstance(base, EnumMeta) or name in base.__members__}
-    return {name: value for name, value in result.items() if not name.startswith("_")}
+    return {
+        name: value for name, value in result.items() if not name.startswith("_") and not isinstance(value, LeanSpelling | MissingMember)
+    }
 
 
 def _instance_attributes(cls: type) -> Iterator[str]:

@@ -49,14 +49,57 @@ def missing_member(instance: Any, owner: str, name: str) -> Any:
     raise AttributeError(f"'{type(instance).__name__}' object has no attribute '{name}'")
 
 
+class LeanSpelling:
+    """An attribute under LEAN's PascalCase name. A descriptor, since `__getattr__` on a class makes Python slow at all its attributes."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        return getattr(owner if instance is None else instance, self._name)
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        setattr(instance, self._name, value)
+
+
+class MissingMember:
+    """A member of LEAN that this engine lacks; looking at it raises `LeanApiMissing`."""
+
+    def __init__(self, owner: str, name: str) -> None:
+        self._name = f"{owner}.{name}"
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        raise LeanApiMissing(self._name, "simulator/algorithm")
+
+
 def answer_to_lean_names(cls: type) -> None:
     """Let instances of a class answer to LEAN's PascalCase spelling, and tell a member of LEAN that is missing from a mistake."""
-    owners = [base.__name__ for base in cls.__mro__ if base.__name__ in _known()]
-    owner = owners[0] if owners else cls.__name__
+    owner = next((base.__name__ for base in cls.__mro__ if base.__name__ in _known()), cls.__name__)
+    offered = _offered(cls)
+    for name in offered | (_known().get(owner, frozenset()) - vars(object).keys()):
+        if name not in offered:
+            setattr(cls, name, MissingMember(owner, name))
+        for spelling in _spellings(name):
+            if _static(cls, spelling) is None:
+                setattr(cls, spelling, LeanSpelling(name))
 
-    def find(instance: Any, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(f"'{type(instance).__name__}' object has no attribute '{name}'")
-        return missing_member(instance, owner, name)
 
-    setattr(cls, "__getattr__", find)  # noqa: B010 - a type checker takes the method for one of all classes
+def _offered(cls: type) -> set[str]:
+    """Public names of a class: what it and its bases define, and what they assign to their instances."""
+    own = [base for base in cls.__mro__ if base.__module__.startswith("simulator.")]
+    defined = {name for base in own for name, value in vars(base).items() if not isinstance(value, MissingMember | LeanSpelling)}
+    methods = (getattr(value, "__code__", None) for base in own for value in vars(base).values())
+    used = {name for code in methods if code is not None for name in code.co_names}
+    return {name for name in defined | used if not name.startswith("_")}
+
+
+def _static(cls: type, name: str) -> object:
+    return next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    """LEAN's spellings of a name: TotalPortfolioValue; Id as well as ID."""
+    if not name.islower():
+        return ()
+    pascal = "".join(word.capitalize() for word in name.split("_"))
+    return (pascal, name.upper()) if len(name) == len("id") else (pascal,)
