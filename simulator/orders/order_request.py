@@ -12,6 +12,7 @@ from simulator.orders.decimals import ZERO, to_price, to_quantity
 from simulator.orders.group_order import GroupOrderManager
 from simulator.orders.order import Order, pascal_case, to_instant
 from simulator.orders.time_in_force import OrderProperties
+from simulator.results.net_number import decimal_text, smart_rounding
 
 UNSET_ORDER_ID = int(OrderResponseErrorCode.UNABLE_TO_FIND_ORDER)
 """The id of a request that never became an order."""
@@ -127,6 +128,18 @@ class OrderRequest:
         self.status = OrderRequestStatus.ERROR if response.is_error else status
         self.response = response
 
+    def to_string(self) -> str:
+        """The same as `str`."""
+        return str(self)
+
+    def __str__(self) -> str:
+        kind = pascal_case(self.order_request_type.name)
+        what = f"{self._text()}{self.tag or ''}"
+        return f"{self.time:%m/%d/%Y %H:%M:%S} UTC: {kind} Order: ({self.order_id}) - {what} Status: {pascal_case(self.status.name)}"
+
+    def _text(self) -> str:
+        return ""
+
 
 def _prices_before_time(rest: tuple[Any, ...]) -> int:
     """How many of LEAN's optional prices a call gives, by the place of its time."""
@@ -179,6 +192,14 @@ class SubmitOrderRequest(OrderRequest):
         self.group_order_manager = group_order_manager
         self.asynchronous = asynchronous
 
+    def _text(self) -> str:
+        from simulator.orders.order_factory import create_order  # noqa: PLC0415 - makes orders of these requests
+
+        return f"{create_order(self)} "
+
+    def __str__(self) -> str:
+        return f"{super().__str__()} Async: {self.asynchronous}"
+
     @property
     def quantity(self) -> float:
         """Signed quantity."""
@@ -228,6 +249,17 @@ class UpdateOrderRequest(OrderRequest):
         self._stop_price = _optional_price(fields.stop_price)
         self._trigger_price = _optional_price(fields.trigger_price)
         self._trailing_amount = _optional_price(fields.trailing_amount)
+
+    def _text(self) -> str:
+        changes = [f"Quantity: {decimal_text(self._quantity)}"] if self._quantity is not None else []
+        prices = {
+            "LimitPrice": self._limit_price,
+            "StopPrice": self._stop_price,
+            "TrailingAmount": self._trailing_amount,
+            "TriggerPrice": self._trigger_price,
+        }
+        changes += [f"{name}: {decimal_text(smart_rounding(price))}" for name, price in prices.items() if price is not None]
+        return f"{', '.join(changes)} "
 
     def _is_allowed_for_closed_order(self) -> bool:
         return all(

@@ -133,3 +133,29 @@ def trade(self):
 """
     )
     assert run.seen == [700.12, 700.1235]
+
+
+def test_a_contract_removed_after_hours_is_sold_at_the_next_open(run_algorithm):
+    """RemoveSecurity resets the security, yet the data manager knows its subscriptions until the order is filled (PendingRemovalsManager)."""
+    run = run_algorithm(
+        """
+def initialize(self):
+    self.set_start_date(2021, 1, 4)
+    self.set_end_date(2021, 1, 5)
+    self.set_cash(1000000)
+    spx = self.add_index("SPX", Resolution.MINUTE).symbol
+    self.put = Symbol.create_option(spx, "SPXW", Market.USA, OptionStyle.EUROPEAN, OptionRight.PUT, 3700, datetime(2021, 1, 8))
+    self.add_index_option_contract(self.put, Resolution.MINUTE)
+    self.schedule.on(self.date_rules.on(2021, 1, 4), self.time_rules.at(10, 0), lambda: self.market_order(self.put, 1))
+    self.schedule.on(self.date_rules.on(2021, 1, 4), self.time_rules.at(17, 30), lambda: self.remove_option_contract(self.put))
+
+def on_order_event(self, event):
+    if event.status == OrderStatus.FILLED:
+        self.seen.append((f"{self.time:%d %H:%M}", event.fill_quantity))
+
+def on_end_of_algorithm(self):
+    self.seen.append(self.put in [s.symbol for s in self.securities.values()])
+"""
+    )
+    assert run.seen == [("04 10:00", 1), ("05 09:31", -1), False]
+    assert not any("Order Error" in line for line in run.result.log_lines)

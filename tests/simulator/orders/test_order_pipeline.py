@@ -423,3 +423,21 @@ def test_open_orders_come_bucket_by_bucket(desk, put):
     del desk.events[:]
     desk.transactions.cancel_open_orders()
     assert [event.order_id for event in desk.events] == [74, 37, 75, 38, 36]
+
+
+def test_requests_have_a_text(make_desk):
+    """Messages.SubmitOrderRequest, UpdateOrderRequest and CancelOrderRequest, ToString."""
+    desk = make_desk(BrokerageName.DEFAULT)
+    put = desk.option(desk.index(price=4752.5), "P", 4700, date(2024, 1, 12), mid=10.4)
+    ticket = desk.limit_order(put.symbol, 1, 5, tag="why")
+    ticket.update_limit_price(5.5, "up")
+    ticket.update_quantity(2)
+    desk.scan()
+    ticket.cancel("over")
+    desk.scan()
+    time = "01/09/2024 15:00:00 UTC"
+    order = f"OrderId: 1 (BrokerId: ) New Limit order for 1 unit of {put.symbol}: why at limit 5"
+    assert str(ticket.submit_request) == f"{time}: Submit Order: (1) - {order} why Status: Processed Async: False"
+    assert str(ticket.update_requests[0]) == f"{time}: Update Order: (1) - LimitPrice: 5.5 up Status: Processed"
+    assert str(ticket.update_requests[1]) == f"{time}: Update Order: (1) - Quantity: 2  Status: Processed"
+    assert ticket.cancel_request.to_string() == f"{time}: Cancel Order: (1) - over Status: Processed"
