@@ -21,7 +21,7 @@ _ONE_DAY = timedelta(days=1)
 def update_end_of_day_events(algorithm: "QCAlgorithm", changes: SecurityChanges) -> None:
     """Ten minutes before each security's close for a handler with a symbol, two minutes before midnight for one without."""
     events: dict[Any, ScheduledEvent] = algorithm.__dict__.setdefault("_end_of_day_events", {})
-    handler: Any = algorithm.on_end_of_day
+    handler: Any = getattr(algorithm, "on_end_of_day")  # noqa: B009 - the algorithm's own, if it has one
     if not inspect.signature(handler).parameters:
         _replace(algorithm, events, None, ScheduledEvent("Algorithm End Of Day", _midnights(algorithm), lambda _name, _utc: handler()))
         return

@@ -1,4 +1,4 @@
-"""What happens when an attribute is not there: LEAN's PascalCase spelling, a member of LEAN that is missing here, or a mistake."""
+"""LEAN's PascalCase spelling of attributes, and the members of LEAN that are missing here, told from mistakes."""
 
 import re
 from functools import lru_cache
@@ -7,6 +7,7 @@ from typing import Any
 
 from simulator.errors import LeanApiMissing
 
+_answering: set[type] = set()
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -28,27 +29,6 @@ def lean_classes() -> frozenset[str]:
     return _known().get("AlgorithmImports", frozenset())
 
 
-def missing_member(instance: Any, owner: str, name: str) -> Any:
-    """The value under another spelling, or the right error.
-
-    Raises:
-        LeanApiMissing: LEAN has the member, this engine does not.
-        AttributeError: LEAN does not have it either.
-    """
-    if name[:1].isupper():
-        spelled = snake_case(name)
-        if not spelled.startswith("_") and hasattr(type(instance), spelled):
-            return getattr(instance, spelled)
-        if spelled in getattr(instance, "__dict__", ()):
-            return instance.__dict__[spelled]
-        name_of_lean = spelled
-    else:
-        name_of_lean = name
-    if name_of_lean in _known().get(owner, frozenset()):
-        raise LeanApiMissing(f"{owner}.{name_of_lean}", "simulator/algorithm")
-    raise AttributeError(f"'{type(instance).__name__}' object has no attribute '{name}'")
-
-
 class LeanSpelling:
     """An attribute under LEAN's PascalCase name. A descriptor, since `__getattr__` on a class makes Python slow at all its attributes."""
 
@@ -63,17 +43,24 @@ class LeanSpelling:
 
 
 class MissingMember:
-    """A member of LEAN that this engine lacks; looking at it raises `LeanApiMissing`."""
+    """A member of LEAN that this engine lacks; looking at it on an instance, or calling it on the class, raises `LeanApiMissing`."""
 
     def __init__(self, owner: str, name: str) -> None:
         self._name = f"{owner}.{name}"
 
     def __get__(self, instance: Any, owner: type) -> Any:
+        return self if instance is None else self()
+
+    def __call__(self, *_: object, **__: object) -> Any:
+        """Refuse, whatever is given."""
         raise LeanApiMissing(self._name, "simulator/algorithm")
 
 
 def answer_to_lean_names(cls: type) -> None:
     """Let instances of a class answer to LEAN's PascalCase spelling, and tell a member of LEAN that is missing from a mistake."""
+    if cls in _answering:
+        return
+    _answering.add(cls)
     owner = next((base.__name__ for base in cls.__mro__ if base.__name__ in _known()), cls.__name__)
     offered = _offered(cls)
     for name in offered | (_known().get(owner, frozenset()) - vars(object).keys()):

@@ -8,7 +8,7 @@ from simulator.algorithm.configuration import ConfigurationMixin
 from simulator.algorithm.history import HistoryMixin
 from simulator.algorithm.holdings import HoldingsMixin
 from simulator.algorithm.indicators import IndicatorMixin
-from simulator.algorithm.lean_names import missing_member, snake_case
+from simulator.algorithm.lean_names import answer_to_lean_names, snake_case
 from simulator.algorithm.parameters import ParametersMixin
 from simulator.algorithm.plotting import PlottingMixin
 from simulator.algorithm.scheduling import SchedulingMixin
@@ -327,5 +327,5 @@ class QCAlgorithm(
         """Name of the algorithm in its results."""
         self.name = name
 
-    def __getattr__(self, name: str) -> Any:
-        return missing_member(self, "QCAlgorithm", name)
+
+answer_to_lean_names(QCAlgorithm)
