@@ -18,7 +18,7 @@ from execution.instruments import NEW_YORK, VOLATILITY_INDICES, Instruments
 from strategies.selection import atm_volatility
 
 YEAR_OF_SESSIONS = 260
-OVERLAP_SESSIONS = 6
+OVERLAP_SESSIONS = 3
 LAST_LISTED = timedelta(days=520)
 RANKED_DAYS = (60, 110)
 

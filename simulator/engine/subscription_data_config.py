@@ -129,9 +129,9 @@ class SubscriptionDataConfig:
         )
 
     @property
-    def _order(self) -> tuple[SecurityType, TickType, Symbol]:
+    def _order(self) -> tuple[int, int, Symbol]:
         """Rank among subscriptions: underlyings before derivatives, trades before quotes."""
-        return (self.symbol.security_type, self.tick_type, self.symbol)
+        return (int(self.symbol.security_type), int(self.tick_type), self.symbol)
 
     def __str__(self) -> str:
         return f"{self.symbol},{self.tick_type},{self.resolution}"
