@@ -47,6 +47,8 @@ class SubscriptionFactory:
         self._warm_up_grids: dict[tuple[int, int, int], WarmUpGrid] = {}
         self._always_open: dict[str, SecurityExchangeHours] = {}
         self._last_dates: dict[Symbol, date | None] = {}
+        self._delisting_of: tuple[object, ...] = ()
+        self._delisting_events: list[BaseData] = []
 
     def create(
         self,
@@ -66,7 +68,7 @@ class SubscriptionFactory:
             raise InvalidOperationException("ScaledRaw normalization mode only intended for history requests.")
         hours = self._folder.market_hours.hours_of(config.symbol)
         step = fill_step if config.fill_forward else 0
-        delistings = delisting_events(config.symbol, hours, start_utc, end_utc, config.extended_hours)
+        delistings = self._delistings(config, hours, start_utc, end_utc)
         events = self._events(config, hours, start_utc, end_utc, delistings)
         fill_until = max((event._end_utc for event in delistings if _ends(event)), default=NEVER)
         if warm_up is not None and start_utc < warm_up.until_utc and warm_up.resolution != config.resolution:
@@ -167,6 +169,14 @@ class SubscriptionFactory:
             known=known,
             precise=self._settings.daily_precise_end_time,
         )
+
+    def _delistings(self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, start_utc: int, end_utc: int) -> list[BaseData]:
+        """Of a security; its quotes and trades, which start together, share them."""
+        key = (config.symbol, config.extended_hours, start_utc, end_utc)
+        if self._delisting_of != key:
+            self._delisting_of = key
+            self._delisting_events = delisting_events(config.symbol, hours, start_utc, end_utc, config.extended_hours)
+        return self._delisting_events
 
     def _last_date(self, symbol: Symbol) -> date | None:
         if symbol not in self._last_dates:
