@@ -1,6 +1,6 @@
 """Subscriptions of the algorithm: what is configured, what streams (LEAN's DataManager, SubscriptionCollection, FileSystemDataFeed)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from simulator.common.bars import BaseData
@@ -10,6 +10,8 @@ from simulator.common.time_zone import MINUTE, to_local_microseconds
 from simulator.data.security_exchange_hours import SecurityExchangeHours
 from simulator.engine.consolidator_scans import ConsolidatorScans
 from simulator.engine.corporate_events import tradable_dates
+from simulator.engine.fill_forward import Times
+from simulator.engine.hidden_bars import HiddenBars
 from simulator.engine.slice import Slice
 from simulator.engine.step_clock import StepClock
 from simulator.engine.subscription import NEVER, Subscription
@@ -45,6 +47,8 @@ class DataManager:
         self._sorted: list[Subscription] | None = None
         self._by_symbol: dict[Symbol, list[Subscription]] = {}
         self._fed_streams: list[Subscription] | None = None
+        self._contracts: list[Subscription] = []
+        self._has_mapped = False
         self._next_event: int | None = None
         self._scans = ConsolidatorScans()
         self._fill_step = MINUTE
@@ -152,6 +156,9 @@ class DataManager:
 
     def _start(self, key: tuple[object, ...], config: SubscriptionDataConfig, security: "Security", utc: int) -> None:
         stream = self._streams[key] = self._factory.create(config, security, utc, self.end_utc, self._fill_step, self.warm_up)
+        if config.is_internal and _is_priced_contract(config):
+            self._has_mapped = True
+            stream.hide(HiddenBars(lambda day: self._contract_windows(stream, day)))
         security._attach(stream, self.frontier)
 
     def _end(self, key: tuple[object, ...]) -> None:
@@ -187,6 +194,27 @@ class DataManager:
         self._by_symbol.clear()
         self._next_event = None
         self.clock.invalidate()
+        self._choose_bars_of_mapped()
+
+    # Contracts behind continuous futures: LEAN drops their bars where its slice has other contracts before them
+
+    def _contract_windows(self, mapped: Subscription, day: int) -> Iterator[Times]:
+        return (stream.window(day) for stream in self._contracts if stream.order < mapped.order)
+
+    def _choose_bars_of_mapped(self) -> None:
+        if not self._has_mapped:
+            return
+        priced = [stream for stream in self._streams.values() if _is_priced_contract(stream.config)]
+        contracts = [stream for stream in priced if not stream.config.is_internal]
+        if contracts == self._contracts:
+            return
+        mapped = [(stream, stream.security) for stream in priced if stream.config.is_internal and stream.security is not None]
+        for _, security in mapped:
+            security._catch_up()
+        self._contracts = contracts
+        for stream, security in mapped:
+            stream.choose_again(self.frontier.utc)
+            security._look_again()
 
     # Fill-forward resolution: the finest of all subscriptions the algorithm sees
 
@@ -282,3 +310,9 @@ class DataManager:
             for point in points:
                 data._add(point, stream, model)
         return data
+
+
+def _is_priced_contract(config: SubscriptionDataConfig) -> bool:
+    """Whether a subscription is of a future's trades or quotes, not the continuous one's."""
+    is_future = config.security_type is SecurityType.FUTURE
+    return is_future and config.tick_type is not TickType.OPEN_INTEREST and not config.symbol.is_canonical()

@@ -12,6 +12,7 @@ from simulator.common.period import to_microseconds
 from simulator.common.time_zone import DAY
 from simulator.engine.bar_source import BarChunk, BarSource
 from simulator.engine.fill_forward import NO_TIMES, FillForwardGrid, Times
+from simulator.engine.hidden_bars import HiddenBars, by_day
 from simulator.engine.subscription_data_config import SubscriptionDataConfig
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Subscription:
         self.security = security
         self.grid = grid
         self.order = config._order
-        self._chunks = source.chunks()
+        self._chunks: Iterator[BarChunk] = source.chunks()
         self._end_utc = end_utc
         self._fill_until = fill_until
         self._events = list(events)
@@ -66,6 +67,7 @@ class Subscription:
         self._is_on_grid = Resolution.HOUR not in lengths and config.tick_type != TickType.OPEN_INTEREST
         self._pending: list[BarChunk] = []
         self._outside: list[BarChunk] = []
+        self._hidden: HiddenBars | None = None
         self._row = 0
         self.next_real = self._loaded_until
         self.ended = False
@@ -84,8 +86,19 @@ class Subscription:
         self._forget_outside(self.last_end)
         if chunk.ends.size:
             self._note_first(chunk)
-            self._pending.append(chunk)
+            self._pending += [chunk] if self._hidden is None else self._hidden.shown(chunk)
         return True
+
+    def hide(self, hidden: HiddenBars) -> None:
+        """Some of the bars that have not been read yet are not delivered."""
+        self._hidden = hidden
+        self._chunks = by_day(self._chunks)
+
+    def choose_again(self, utc: int) -> None:
+        """Which bars after an instant are hidden has changed; those up to it have been taken."""
+        if self._hidden is not None:
+            self._pending, self._row = self._hidden.shown_after(utc), 0
+            self._update_next_real()
 
     def _note_first(self, chunk: BarChunk) -> None:
         """Bars of a file come in any order of the two kinds; later files cannot begin earlier."""

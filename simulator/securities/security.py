@@ -125,6 +125,11 @@ class Security(SecurityModels):
         self._next_update = min((other.next_real for other in self._streams), default=_NEVER)
         self._price_streams, self._peeked_utc = self._streams_of_price(), -1
 
+    def _look_again(self) -> None:
+        """Which bars its subscriptions deliver from now on has changed."""
+        self._next_update = min((stream.next_real for stream in self._streams), default=_NEVER)
+        self._peeked_utc = -1
+
     def _streams_of_price(self) -> tuple[PriceStream, ...]:
         """The streams whose closes set the price, the weightier first; none where a kind of data has several."""
         kinds = (TickType.TRADE,) if self.type is SecurityType.EQUITY else (TickType.QUOTE, TickType.TRADE)
