@@ -65,6 +65,7 @@ class DataFolder:
         self._mapping_factors: dict[Path, MappingContractFactors] = {}
         self._margins: dict[Path, MarginFile] = {}
         self._mapped_contracts: dict[tuple[Symbol, date, DataMappingMode, int], Symbol | None] = {}
+        self._renames: dict[Symbol, MapFile | None] = {}
         self._universes: OrderedDict[tuple[Symbol, date], UniverseFile | None] = OrderedDict()
         self.activate()
 
@@ -99,7 +100,7 @@ class DataFolder:
         """The universe file of a chain and a date, None when there is none."""
         key = (canonical, day)
         if key not in self._universes:
-            path = universe_directory(canonical) / f"{day:%Y%m%d}.csv"
+            path = universe_directory(self._named_on(canonical, day)) / f"{day:%Y%m%d}.csv"
             found = read_universe(self.path / path, canonical, day, self.futures_expiry)
             self._requested(str(path), found is not None)
             self._universes[key] = found
@@ -129,6 +130,20 @@ class DataFolder:
         files = self._maps(symbol.id.market, security_type)
         found = files.resolve(symbol.id.symbol, symbol.id.date.date()) if security_type is SecurityType.FUTURE else files.of(symbol)
         return found if found.rows else None
+
+    def renames(self, option: Symbol) -> MapFile | None:
+        """The map file of an equity option's underlying when it has had several tickers: files lie under that of their date."""
+        if option.security_type is not SecurityType.OPTION or option.underlying is None:
+            return None
+        underlying = option.underlying
+        if underlying not in self._renames:
+            file = self.map_file(underlying)
+            self._renames[underlying] = file if file is not None and len({row.mapped_symbol for row in file.rows}) > 1 else None
+        return self._renames[underlying]
+
+    def _named_on(self, canonical: Symbol, day: date) -> Symbol:
+        file = self.renames(canonical)
+        return canonical if file is None else canonical.update_mapped_symbol(file.get_mapped_symbol(day, file.permtick))
 
     def mapped_contract(self, canonical: Symbol, day: date, mode: DataMappingMode, depth: int = 0) -> Symbol | None:
         """The contract a continuous future stands for on a date, or one so many contracts behind it; None when its map file does not say."""

@@ -53,7 +53,7 @@ class MappedFiles:
     @property
     def is_empty(self) -> bool:
         """Whether there is no file at all to read from."""
-        return is_empty(self._config, self._reader)
+        return is_empty(self._config, self._reader, is_renamed=self._mapped is not None)
 
     def day_file(self, day: date) -> BarArray | None:
         """Bars of a date of the data time zone; it begins before the exchange's date where that lies behind."""
@@ -98,9 +98,11 @@ class MappedFiles:
         return self._reader.bars(symbol, self._config.resolution, self._config.tick_type, day)
 
 
-def is_empty(config: SubscriptionDataConfig, reader: BarReader) -> bool:
-    """Whether there is no file at all to read a configuration from; an equity's may lie under other tickers."""
-    return config.security_type is not SecurityType.EQUITY and not reader.has_files(config.symbol, config.resolution, config.tick_type)
+def is_empty(config: SubscriptionDataConfig, reader: BarReader, *, is_renamed: bool) -> bool:
+    """Whether there is no file at all to read a configuration from; an equity's and a renamed option's may lie under other tickers."""
+    if config.security_type is SecurityType.EQUITY or (config.security_type is SecurityType.OPTION and is_renamed):
+        return False
+    return not reader.has_files(config.symbol, config.resolution, config.tick_type)
 
 
 def _between(bars: BarArray | None, start_utc: int, end_utc: int) -> BarArray | None:

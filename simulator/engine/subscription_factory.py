@@ -25,6 +25,7 @@ from simulator.errors import LeanApiMissing
 if TYPE_CHECKING:
     from simulator.algorithm.settings import AlgorithmSettings
     from simulator.data.data_folder import DataFolder
+    from simulator.data.map_file import MapFile
     from simulator.securities.security import Security
 
 _READ_BEFORE: Final = 40 * DAY
@@ -134,7 +135,7 @@ class SubscriptionFactory:
 
     def has_no_files(self, config: SubscriptionDataConfig) -> bool:
         """Whether there is nothing at all to read for a configuration, see `MappedFiles.is_empty`."""
-        return is_empty(config, self._folder)
+        return is_empty(config, self._folder, is_renamed=self._folder.renames(config.symbol) is not None)
 
     def create_source(self, config: SubscriptionDataConfig, start_utc: int, end_utc: int) -> BarSource:
         """The real bars of the past alone."""
@@ -241,23 +242,26 @@ class SubscriptionFactory:
         if config.security_type is SecurityType.FUTURE and config.symbol.is_canonical():
             return ContinuousFuture(self._folder, config).mapped
         if config.security_type is SecurityType.EQUITY:
-            return self._mapped_equity(config.symbol)
+            return _by_ticker(config.symbol, self._folder.map_file(config.symbol))
+        if config.security_type is SecurityType.OPTION:
+            return _by_ticker(config.symbol, self._folder.renames(config.symbol))
         return None
-
-    def _mapped_equity(self, symbol: Symbol) -> MappedSymbol | None:
-        file = self._folder.map_file(symbol)
-        if file is None:
-            return None
-        symbols: dict[str, Symbol] = {}
-
-        def mapped(day: date) -> Symbol | None:
-            ticker = file.get_mapped_symbol(day) if file.has_data(day) else ""
-            if ticker and ticker not in symbols:
-                symbols[ticker] = symbol.update_mapped_symbol(ticker)
-            return symbols.get(ticker)
-
-        return mapped
 
 
 def _ends(event: BaseData) -> bool:
     return isinstance(event, Delisting) and event.type == DelistingType.DELISTED
+
+
+def _by_ticker(symbol: Symbol, file: "MapFile | None") -> MappedSymbol | None:
+    """A security under its ticker of a date, an option under that of its underlying."""
+    if file is None:
+        return None
+    symbols: dict[str, Symbol] = {}
+
+    def mapped(day: date) -> Symbol | None:
+        ticker = file.get_mapped_symbol(day) if file.has_data(day) else ""
+        if ticker and ticker not in symbols:
+            symbols[ticker] = symbol.update_mapped_symbol(ticker)
+        return symbols.get(ticker)
+
+    return mapped
