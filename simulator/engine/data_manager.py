@@ -18,6 +18,7 @@ from simulator.engine.subscription import NEVER, Subscription
 from simulator.engine.subscription_data_config import SubscriptionDataConfig, tick_types
 from simulator.engine.subscription_factory import SubscriptionFactory
 from simulator.engine.warm_up import WarmUp
+from simulator.errors import LeanApiMissing
 from simulator.securities.security import Frontier
 
 if TYPE_CHECKING:
@@ -83,7 +84,13 @@ class DataManager:
         data_mapping_mode: DataMappingMode = DataMappingMode.OPEN_INTEREST,
         contract_depth_offset: int = 0,
     ) -> list[SubscriptionDataConfig]:
-        """Configurations of a symbol's data types; those that exist already are returned as they are."""
+        """Configurations of a symbol's data types; those that exist already are returned as they are.
+
+        Raises:
+            LeanApiMissing: ticks.
+        """
+        if resolution is Resolution.TICK:
+            raise LeanApiMissing("Resolution.TICK", "simulator/engine/data_manager.py")
         entry = self._folder.market_hours.entry_of(symbol)
         if symbol.security_type in _ALWAYS_RAW:
             data_normalization_mode = DataNormalizationMode.RAW

@@ -85,3 +85,15 @@ def on_end_of_algorithm(self):
 """
     )
     assert run.seen == ["08-01 00:00"]
+
+
+def test_ticks_are_refused_by_name(run_algorithm):
+    with pytest.raises(LeanApiMissing, match=r"Resolution\.TICK"):
+        run_algorithm(
+            """
+            def initialize(self):
+                self.set_start_date(2013, 10, 7)
+                self.set_end_date(2013, 10, 7)
+                self.add_equity("SPY", Resolution.TICK)
+            """
+        )
