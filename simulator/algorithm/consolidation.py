@@ -14,8 +14,8 @@ from simulator.common.system_exceptions import ArgumentException
 from simulator.engine.consolidator import (
     DataConsolidator,
     IdentityDataConsolidator,
-    MarketHourAwareConsolidator,
     QuoteBarConsolidator,
+    SessionConsolidator,
     TradeBarConsolidator,
 )
 from simulator.engine.subscription_data_config import TYPE_OF_TICK, SubscriptionDataConfig
@@ -51,7 +51,7 @@ class ConsolidationMixin(AlgorithmBase):
             return IdentityDataConsolidator()
         if asked is Resolution.DAILY:
             hours = self._engine_data_manager.hours_of(symbol)
-            return MarketHourAwareConsolidator(hours, strict=self.settings.daily_precise_end_time)
+            return SessionConsolidator(hours, strict=self.settings.daily_precise_end_time)
         return maker(period)
 
     def consolidate(self, *arguments: Any, **named: Any) -> DataConsolidator:

@@ -226,8 +226,8 @@ class QuoteBarConsolidator(PeriodConsolidator):
             super().update(data)
 
 
-class MarketHourAwareConsolidator(DataConsolidator):
-    """Daily bars of the exchange's sessions.
+class SessionConsolidator(DataConsolidator):
+    """Daily bars of the exchange's sessions (LEAN's MarketHourAwareConsolidator, which cannot be made by hand here).
 
     Args:
         hours: the exchange's hours.
