@@ -1,6 +1,7 @@
 """What `algorithm.transactions` is (Common/Securities/SecurityTransactionManager.cs)."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -15,6 +16,7 @@ from simulator.orders.order_ticket import OrderTicket
 
 if TYPE_CHECKING:
     from simulator.orders.transaction_handler import TransactionHandler
+    from simulator.securities.security import Security
     from simulator.securities.trading_algorithm import TradingAlgorithm
 
 _MILLISECOND: Final = 1000
@@ -28,6 +30,33 @@ class TransactionRecord(NamedTuple):
 
     profit_loss: Decimal
     is_win: bool
+
+
+@dataclass(frozen=True)
+class ProjectedHoldings:
+    """Mirrors ProjectedHoldings: what is held and what the open orders still have to fill."""
+
+    _held: Decimal
+    _open: Decimal
+
+    @property
+    def _projected(self) -> Decimal:
+        return self._held + self._open
+
+    @property
+    def holdings_quantity(self) -> float:
+        """What is held."""
+        return float(self._held)
+
+    @property
+    def open_orders_quantity(self) -> float:
+        """What the open orders still have to fill."""
+        return float(self._open)
+
+    @property
+    def projected_quantity(self) -> float:
+        """Both together."""
+        return float(self._projected)
 
 
 class SecurityTransactionManager:
@@ -135,8 +164,14 @@ class SecurityTransactionManager:
 
     def get_open_orders_remaining_quantity(self, filter: Any = None) -> float:
         """Sum of what the open orders still have to fill."""
-        tickets = self.get_open_order_tickets(filter)
-        return float(sum((ticket._quantity - ticket._quantity_filled for ticket in tickets), ZERO))
+        return float(self._remaining(filter))
+
+    def _remaining(self, filter: Any) -> Decimal:
+        return sum((ticket._quantity - ticket._quantity_filled for ticket in self.get_open_order_tickets(filter)), ZERO)
+
+    def get_projected_holdings(self, security: "Security") -> ProjectedHoldings:
+        """What is held of a security, with and without what its open orders still have to fill."""
+        return ProjectedHoldings(security.holdings._quantity, self._remaining(security.symbol))
 
     def get_open_orders(self, filter: Any = None) -> list[Order]:
         """Copies of open orders, of a symbol or that pass a filter."""

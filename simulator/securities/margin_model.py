@@ -53,6 +53,7 @@ class OrderQuantity(NamedTuple):
     quantity: Decimal
     reason: str = ""
     is_error: bool = False
+    is_below_minimum: bool = False
 
 
 class BuyingPowerModel:

@@ -56,7 +56,8 @@ def quantity_for_target(
         return OrderQuantity(ZERO, zero_price_message(security), is_error=True)
     difference = abs(target_margin - model._initial_margin(security, held).value)
     if total * minimum_share > difference and portfolio._margin_remaining > 0:
-        return OrderQuantity(ZERO, f"The target order margin {difference} is less than the minimum {total * minimum_share}.")
+        reason = f"The target order margin {difference} is less than the minimum {total * minimum_share}."
+        return OrderQuantity(ZERO, reason, is_below_minimum=True)
     last = ZERO
     while True:
         quantity, holdings_margin = _amount_to_order(security, target_margin, unit_margin)
