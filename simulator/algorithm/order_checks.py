@@ -1,6 +1,6 @@
 """What is checked before a request becomes an order (QCAlgorithm.PreOrderChecksImpl); a refusal has no order id and no event."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from simulator.common.enums import AlgorithmStatus, OptionStyle, OrderResponseErrorCode, OrderType, Resolution, SecurityType
 from simulator.common.security_identifier import is_option
@@ -21,6 +21,9 @@ _FUTURES = frozenset({SecurityType.FUTURE, SecurityType.FUTURE_OPTION})
 
 Refusal = tuple[OrderResponseErrorCode, str]
 
+UNLIMITED_ORDERS: Final = 2**31 - 1
+"""Controls.BacktestingMaxOrders: what a backtest's algorithm may send, whatever it asked for."""
+
 
 def is_within_close_buffer(security: "Security") -> bool:
     """Whether it is too late for a market-on-close order of this session."""
@@ -40,7 +43,7 @@ class OrderChecks:
 
     def __init__(self, algorithm: Any) -> None:
         self._algorithm = algorithm
-        self.maximum_orders = 2**31 - 1
+        self.maximum_orders = UNLIMITED_ORDERS
 
     def check(self, request: SubmitOrderRequest) -> OrderResponse:
         """The refusal, told to the algorithm's log, or success."""
