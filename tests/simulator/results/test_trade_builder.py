@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.common.enums import TradeDirection
+from simulator.results.json_text import tick_span
 from simulator.results.trade_builder import TradeBuilder
 from simulator.results.trade_statistics import trade_statistics
 
@@ -89,3 +90,12 @@ def test_profit_equals_cash_flow_once_flat(fills):
     figures = trade_statistics(trades)
     assert figures.total_number_of_trades == len(trades) == figures.number_of_winning_trades + figures.number_of_losing_trades
     assert figures.total_profit + figures.total_loss == figures.total_profit_loss
+
+
+def test_average_durations_are_cut_to_ticks():
+    """TradeStatistics adds TimeSpan.FromSeconds(change), which cuts what is less than 100 ns: seven trades of 60 and 120 seconds."""
+    builder = build(*[(1, 10), (-1, 11)] * 6, (1, 10))
+    builder.process_fill(Fill(14, 15 * 60_000_000, Decimal(11), Decimal(-1)), ONE, ONE)
+    figures = trade_statistics(builder.closed_trades)
+    assert tick_span(figures.average_trade_duration) == "00:01:08.5714285"
+    assert tick_span(figures.median_trade_duration) == "00:01:00"
