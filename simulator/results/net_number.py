@@ -40,7 +40,7 @@ def normalize(value: Decimal) -> Decimal:
         return Decimal(0)
     stripped = value.normalize()
     exponent = stripped.as_tuple().exponent
-    return stripped.quantize(Decimal(1)) if isinstance(exponent, int) and exponent > 0 else stripped
+    return Decimal(int(stripped)) if isinstance(exponent, int) and exponent > 0 else stripped
 
 
 def from_double(value: float) -> Decimal:
@@ -99,6 +99,19 @@ def product(left: Decimal, right: Decimal) -> Decimal:
     found = left * right
     wide = any(abs(int(factor.scaleb(scale_of(factor)))) > _LOW_64_BITS for factor in (left, right))
     return Decimal(0) if wide and not found else found
+
+
+def fits_a_decimal(value: Decimal) -> bool:
+    """Whether .NET can hold the value, rounded to a whole number if need be, in its 96 bits."""
+    return -_DECIMAL_MAX <= round_decimal(value) <= _DECIMAL_MAX
+
+
+def safe_division(numerator: Decimal, denominator: Decimal) -> Decimal:
+    """`Extensions.SafeDivision`: 0 when the denominator is 0 or the quotient does not fit."""
+    if not denominator:
+        return Decimal(0)
+    quotient = numerator / denominator
+    return quotient if fits_a_decimal(quotient) else Decimal(0)
 
 
 def discretely_round_by(value: Decimal, quantum: Decimal) -> Decimal:
