@@ -13,7 +13,7 @@ from simulator.results.net_number import decimal_text, round_decimal
 from simulator.results.order_json import order_event_json, order_json, symbol_json
 from simulator.results.portfolio_statistics import PortfolioStatistics
 from simulator.results.statistics_builder import AlgorithmPerformance
-from simulator.results.trade_builder import Trade
+from simulator.results.trade import Trade
 from simulator.results.trade_statistics import TradeStatistics
 
 _DIGITS: Final = 4

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from simulator.results.net_number import from_double, to_double
-from simulator.results.trade_builder import Trade
+from simulator.results.trade import Trade
 
 _ZERO = Decimal(0)
 _TICKS_PER_SECOND: Final = 10_000_000
