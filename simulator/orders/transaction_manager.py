@@ -105,6 +105,16 @@ class SecurityTransactionManager:
         return len(self._records) - self.win_count
 
     @property
+    def winning_transactions(self) -> dict[datetime, float]:
+        """Profit of the closing fills that count as wins by time."""
+        return {utc_datetime(utc): float(record.profit_loss) for utc, record in self._records.items() if record.is_win}
+
+    @property
+    def losing_transactions(self) -> dict[datetime, float]:
+        """Profit of the closing fills that count as losses by time."""
+        return {utc_datetime(utc): float(record.profit_loss) for utc, record in self._records.items() if not record.is_win}
+
+    @property
     def last_order_id(self) -> int:
         """The highest order id given out."""
         return self._order_id

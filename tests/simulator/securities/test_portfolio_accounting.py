@@ -47,6 +47,8 @@ def test_transaction_records_subtract_the_closing_fee_twice(make_desk):
     assert [float(record.profit_loss) for _, record in records] == [180 - 2.6, 180 - 2.6]
     assert records[1][0] - records[0][0] == 1000
     assert (desk.transactions.win_count, desk.transactions.loss_count) == (2, 0)
+    assert list(desk.transactions.winning_transactions.values()) == pytest.approx([177.4, 177.4])
+    assert desk.transactions.losing_transactions == {}
 
 
 def test_value_is_kept_until_something_invalidates_it(desk):

@@ -1,0 +1,47 @@
+"""Margin models an algorithm may set (BuyingPowerModel.cs, SecurityMarginModel.cs, PatternDayTradingMarginModel.cs)."""
+
+import pytest
+
+from simulator.common.enums import BrokerageName
+from simulator.common.system_exceptions import ArgumentException
+from simulator.securities.margin_model import PatternDayTradingMarginModel, SecurityMarginModel
+
+
+@pytest.fixture
+def spy(make_desk):
+    desk = make_desk(BrokerageName.DEFAULT)
+    return desk, desk.equity(price=100)
+
+
+def test_opening_and_keeping_may_need_different_shares(spy):
+    """Regulation T's half to open, a quarter to keep; the leverage is that of opening."""
+    desk, stock = spy
+    stock.set_buying_power_model(SecurityMarginModel(0.5, 0.25, 0))
+    desk.market_order(stock.symbol, 1500)
+    assert (desk.portfolio.total_margin_used, stock.leverage) == (37_500, 2)
+    assert desk.market_order(stock.symbol, 1300).submit_request.response.error_message.endswith(
+        "Reason: Id: 2, Initial Margin: 65006.5, Free Margin: 62492.5."
+    )
+
+
+def test_requirements_may_be_named(spy):
+    _, stock = spy
+    stock.set_buying_power_model(SecurityMarginModel(leverage=4, required_free_buying_power_percent=0.1))
+    assert stock.leverage == 4
+
+
+@pytest.mark.parametrize("given", [(1.5, 0.2, 0), (0.5, 2, 0), (0.5, 0.2, 3), (0.5,), (2, -1)])
+def test_impossible_requirements_are_refused(given):
+    with pytest.raises(ArgumentException):
+        SecurityMarginModel(*given)
+
+
+def test_day_traders_have_more_leverage_while_the_exchange_is_open(spy):
+    """PatternDayTradingMarginModel: four times, twice when the exchange is closed or about to close; set_leverage does nothing."""
+    desk, stock = spy
+    stock.set_buying_power_model(PatternDayTradingMarginModel())
+    stock.set_leverage(1)
+    desk.hold(stock, 100)
+    assert (desk.portfolio.total_margin_used, stock.leverage) == (2_500, 4)
+    desk.set_time("2024-01-09 15:55")
+    assert (desk.portfolio.total_margin_used, stock.leverage) == (5_000, 2)
