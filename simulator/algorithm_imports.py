@@ -53,6 +53,7 @@ _MODULES: Final = (
     "simulator.securities.option_margin_model",
     "simulator.securities.future_margin_model",
     "simulator.securities.margin_call_model",
+    "simulator.securities.position_group",
     "simulator.securities.settlement",
     "simulator.securities.assignment_model",
     "simulator.securities.exercise_model",
@@ -94,7 +95,6 @@ _MODULES: Final = (
 _INTERNAL: Final = frozenset(
     {
         "BrokerageModel",
-        "DefaultMarginCallModel",
         "Fill",
         "IndicatorBase",
         "InitialMargin",
@@ -102,7 +102,6 @@ _INTERNAL: Final = frozenset(
         "PositionGroup",
         "Prices",
         "SecurityInitializer",
-        "SecurityPositionGroupModel",
         "SecuritySeeder",
         "SubscriptionDataConfig",
         "Universe",

@@ -407,7 +407,7 @@ class AlgorithmManager:
             return
         algorithm = self._algorithm
         model = algorithm.portfolio.margin_call_model
-        requests, warn = model.get_margin_call_orders()
+        requests, warn = model.get_margin_call_orders(False)
         executed = 0
         if requests and all(algorithm.securities[request.symbol].exchange.exchange_open for request in requests):
             executed = self._execute_margin_calls(requests)

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from simulator.common.enums import OrderRequestStatus, OrderRequestType, OrderResponseErrorCode, OrderType, SecurityType
+from simulator.common.printable import Printable
 from simulator.common.symbol import Symbol
 from simulator.common.symbol_cache import SymbolCache
 from simulator.common.time_zone import utc_datetime
@@ -20,7 +21,7 @@ UNSET_ORDER_ID = int(OrderResponseErrorCode.UNABLE_TO_FIND_ORDER)
 _PRICES: Final = ("trigger_price", "trailing_amount", "trailing_as_percentage")
 
 
-class OrderResponse:
+class OrderResponse(Printable):
     """Mirrors OrderResponse: whether a request was taken, and why not."""
 
     UNPROCESSED: ClassVar["OrderResponse"]

@@ -5,13 +5,14 @@ from decimal import Decimal
 
 from simulator.common.lean_dictionary import LeanDictionary
 from simulator.common.market import Currencies
+from simulator.common.printable import Printable
 from simulator.common.system_exceptions import KeyNotFoundException
 from simulator.orders.decimals import ONE, ZERO, to_price
 from simulator.orders.order_fee import CashAmount
 from simulator.results.net_number import decimal_text
 
 
-class Cash:
+class Cash(Printable):
     """Mirrors Cash: amount and conversion rate of one currency."""
 
     def __init__(self, symbol: str, amount: Decimal, conversion_rate: Decimal, on_update: Callable[[], None]) -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from simulator.common.enums import SecurityType
+from simulator.common.printable import Printable
 from simulator.common.symbol import Symbol
 from simulator.orders.decimals import ZERO, to_price, to_quantity
 from simulator.orders.order import MarketOrder
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from simulator.securities.security import Security
 
 
-class SecurityHolding:
+class SecurityHolding(Printable):
     """Mirrors SecurityHolding; `_`-names hold decimals."""
 
     def __init__(self, security: "Security") -> None:

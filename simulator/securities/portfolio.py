@@ -16,7 +16,7 @@ from simulator.securities.group_margin import check_orders, group_initial_margin
 from simulator.securities.holding import FutureHolding, SecurityHolding
 from simulator.securities.margin_call_model import DefaultMarginCallModel
 from simulator.securities.margin_model import BuyingPowerCheck
-from simulator.securities.position_group import OrderPlan, SecurityPositionGroupModel
+from simulator.securities.position_group import OrderPlan, PositionGroups, SecurityPositionGroupModel
 from simulator.securities.security import Security
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
         self._algorithm = algorithm
         self.securities = algorithm.securities
         self.transactions = algorithm.transactions
-        self.positions = SecurityPositionGroupModel(self.securities)
-        self.securities._listeners.append(self.positions._invalidate)
+        self.positions = PositionGroups(self.securities)
+        self.securities._listeners.append(lambda: self.positions._invalidate())
         self._value = ZERO
         self._value_is_valid = False
         self._margin_used: tuple[int, Decimal] | None = None
@@ -254,6 +254,11 @@ class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
 
     def _check_orders(self, orders: Sequence[Order]) -> BuyingPowerCheck:
         return check_orders(self, orders)
+
+    def set_positions(self, position_group_model: SecurityPositionGroupModel) -> None:
+        """Sets what is margined together: `SecurityPositionGroupModel.NULL` leaves every security alone."""
+        self.positions = PositionGroups(self.securities, matches_strategies=position_group_model is not SecurityPositionGroupModel.NULL)
+        self.invalidate_total_portfolio_value()
 
     def set_margin_call_model(self, margin_call_model: Any) -> None:
         """Sets what happens when the margin is used up."""

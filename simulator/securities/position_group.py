@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import gcd
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from simulator.common.enums import SecurityType
 from simulator.common.security_identifier import is_option
@@ -85,10 +85,29 @@ class OrderPlan:
 
 
 class SecurityPositionGroupModel:
-    """Mirrors SecurityPositionGroupModel and its resolvers: groups of everything invested, matched anew after a holding changed."""
+    """Mirrors SecurityPositionGroupModel as far as an algorithm names it: what `portfolio.set_positions` takes.
 
-    def __init__(self, securities: "SecurityManager") -> None:
+    Attributes:
+        NULL: every security is margined on its own.
+    """
+
+    NULL: ClassVar["SecurityPositionGroupModel"]
+
+
+SecurityPositionGroupModel.NULL = SecurityPositionGroupModel()
+
+
+class PositionGroups:
+    """What SecurityPositionGroupModel and its resolvers do: groups of everything invested, matched anew after a holding changed.
+
+    Args:
+        securities: the algorithm's.
+        matches_strategies: whether options and their underlying are grouped (not by NullSecurityPositionGroupModel).
+    """
+
+    def __init__(self, securities: "SecurityManager", *, matches_strategies: bool = True) -> None:
         self._securities = securities
+        self._matches_strategies = matches_strategies
         self._groups: Groups | None = None
         self._resolved: dict[tuple[Position, ...], Groups] = {}
         self._plans: dict[tuple[tuple[Symbol, Decimal], ...], OrderPlan] = {}
@@ -148,6 +167,8 @@ class SecurityPositionGroupModel:
         A single order into an empty account, orders that touch no option or its underlying, and orders after which only the underlying is left,
         are not.
         """
+        if not self._matches_strategies:
+            return False
         considered = list(positions)
         if self.groups:
             considered += [position for group in self._related_groups(positions) for position in group.positions]
@@ -208,7 +229,7 @@ class SecurityPositionGroupModel:
     def _resolve(self, positions: Sequence[Position]) -> Groups:
         left = {position.symbol: position for position in positions}
         groups: Groups = {}
-        for option, part in self._by_underlying(positions):
+        for option, part in self._by_underlying(positions) if self._matches_strategies else ():
             unit = self._unit_of_trade(option)
             book = _book(part, unit)
             if not book.size:

@@ -52,3 +52,12 @@ def test_the_event_of_a_trailing_stop_prints_its_amount(put):
     desk, symbol = put
     desk.trailing_stop_order(symbol, 1, 14.4, 4, False)
     assert " StopPrice: $14.4 TrailingAmount: $4 IsAssignment: False" in str(desk.events[0])
+
+
+def test_everything_printed_has_dotnet_s_name_for_it(put):
+    """Object.ToString, which pythonnet offers as to_string."""
+    desk, symbol = put
+    ticket = desk.limit_order(symbol, 1, 1)
+    event = ticket.order_events[0]
+    for item in (ticket, event, event.order_fee, symbol, symbol.id, desk.securities[symbol], desk.portfolio[symbol]):
+        assert item.to_string() == str(item)

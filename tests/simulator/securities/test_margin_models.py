@@ -4,7 +4,10 @@ import pytest
 
 from simulator.common.enums import BrokerageName
 from simulator.common.system_exceptions import ArgumentException
+from simulator.orders.time_in_force import TimeInForce
+from simulator.securities.margin_call_model import DefaultMarginCallModel
 from simulator.securities.margin_model import PatternDayTradingMarginModel, SecurityMarginModel
+from simulator.securities.position_group import SecurityPositionGroupModel
 
 
 @pytest.fixture
@@ -45,3 +48,33 @@ def test_day_traders_have_more_leverage_while_the_exchange_is_open(spy):
     assert (desk.portfolio.total_margin_used, stock.leverage) == (2_500, 4)
     desk.set_time("2024-01-09 15:55")
     assert (desk.portfolio.total_margin_used, stock.leverage) == (5_000, 2)
+
+
+def test_every_security_may_be_margined_on_its_own(make_desk):
+    """SecurityPositionGroupModel.Null: the long put of a spread no longer covers the short one."""
+    desk = make_desk(BrokerageName.DEFAULT)
+    stock = desk.equity(price=100)
+    desk.hold(desk.option(stock, "P", 100, mid=2), -1)
+    desk.hold(desk.option(stock, "P", 95, mid=1), 1)
+    assert desk.portfolio.total_margin_used == 500
+    desk.portfolio.set_positions(SecurityPositionGroupModel.NULL)
+    assert desk.portfolio.total_margin_used == 2_200
+    call = desk.option(stock, "C", 100, mid=2)
+    desk.portfolio.set_cash(1_000)
+    assert desk.market_order(call.symbol, -1).submit_request.response.error_message.endswith(
+        "Reason: Id: 1, Initial Margin: -2201, Free Margin: 0."
+    )
+
+
+def test_margin_calls_may_come_without_a_buffer(make_desk):
+    """DefaultMarginCallModel(portfolio, default order properties, buffer)."""
+    desk = make_desk(BrokerageName.DEFAULT, cash=0)
+    stock = desk.equity(price=100)
+    desk.hold(stock, 1_000)
+    desk.portfolio.set_cash(-51_000)
+    assert desk.portfolio.margin_call_model.get_margin_call_orders() == ([], False)
+    properties = desk.default_order_properties
+    properties.time_in_force = TimeInForce.DAY
+    desk.portfolio.set_margin_call_model(DefaultMarginCallModel(desk.portfolio, properties, 0))
+    (request,), is_warning = desk.portfolio.margin_call_model.get_margin_call_orders()
+    assert (request.quantity, request.order_properties.time_in_force, is_warning) == (-21, TimeInForce.DAY, True)
