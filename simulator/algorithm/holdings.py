@@ -9,7 +9,7 @@ from simulator.common.symbol import Symbol
 from simulator.orders.decimals import ZERO, to_price, to_quantity
 from simulator.orders.order_ticket import OrderTicket
 from simulator.orders.time_in_force import OrderProperties
-from simulator.securities.order_sizing import quantity_for_target, zero_price_message
+from simulator.securities.order_sizing import zero_price_message
 
 if TYPE_CHECKING:
     from simulator.orders.transaction_manager import SecurityTransactionManager
@@ -170,7 +170,7 @@ class HoldingsMixin:
         usable = percent * self.portfolio._total_portfolio_value_less_free_buffer / value
         margin_share = usable / security.buying_power_model._get_leverage(security)
         minimum = to_price(self.settings.minimum_order_margin_portfolio_percentage)
-        result = quantity_for_target(self.portfolio, security, margin_share, minimum)
+        result = security.buying_power_model._quantity_for_target(self.portfolio, security, margin_share, minimum)
         if result.is_error:
             self.error(f"Unable to compute order quantity of {symbol}. Reason: {result.reason} Returning null.")
             return ZERO

@@ -9,13 +9,14 @@ from simulator.orders.decimals import ONE, ZERO, sign, to_price
 from simulator.orders.order import Order
 from simulator.orders.priced_orders import LimitOrder
 from simulator.results.net_number import decimal_text, normalize
+from simulator.securities.margin_questions import MarginQuestions
 
 if TYPE_CHECKING:
     from simulator.securities.portfolio import SecurityPortfolioManager
     from simulator.securities.security import Security
 
 
-class InitialMargin(NamedTuple):
+class RequiredMargin(NamedTuple):
     """Mirrors InitialMargin and OptionInitialMargin.
 
     Attributes:
@@ -56,16 +57,7 @@ def _check_share(name: str, value: Decimal) -> None:
 SUFFICIENT = BuyingPowerCheck(True)
 
 
-class OrderQuantity(NamedTuple):
-    """Mirrors GetMaximumOrderQuantityResult and GetMaximumLotsResult."""
-
-    quantity: Decimal
-    reason: str = ""
-    is_error: bool = False
-    is_below_minimum: bool = False
-
-
-class BuyingPowerModel:
+class BuyingPowerModel(MarginQuestions):
     """Mirrors BuyingPowerModel: a fraction of the value, the inverse of the leverage.
 
     `BuyingPowerModel([leverage, required_free_buying_power_percent])`, or with shares of the value of their own for opening and for keeping
@@ -100,9 +92,9 @@ class BuyingPowerModel:
 
     # What a quantity needs
 
-    def _initial_margin(self, security: "Security", quantity: Decimal) -> InitialMargin:
+    def _initial_margin(self, security: "Security", quantity: Decimal) -> RequiredMargin:
         value = security._conversion_rate * security.symbol_properties._contract_multiplier * security._price * quantity
-        return InitialMargin(value * self._initial)
+        return RequiredMargin(value * self._initial)
 
     def _maintenance_margin(self, security: "Security", quantity: Decimal, cost: Decimal, value: Decimal) -> Decimal:
         del security, quantity, cost
@@ -119,10 +111,6 @@ class BuyingPowerModel:
     def _maintenance_of_holdings(self, security: "Security") -> Decimal:
         holding = security.holdings
         return self._maintenance_margin(security, holding._quantity, holding._holdings_cost, holding._holdings_value)
-
-    def get_leverage(self, security: "Security") -> float:
-        """The leverage."""
-        return float(self._get_leverage(security))
 
     # What the account has left
 
@@ -204,8 +192,8 @@ class PatternDayTradingMarginModel(SecurityMarginModel):
         if not hasattr(self, "_closed_factor"):
             super()._set_leverage(leverage)
 
-    def _initial_margin(self, security: "Security", quantity: Decimal) -> InitialMargin:
-        return InitialMargin(super()._initial_margin(security, quantity).value * self._factor(security))
+    def _initial_margin(self, security: "Security", quantity: Decimal) -> RequiredMargin:
+        return RequiredMargin(super()._initial_margin(security, quantity).value * self._factor(security))
 
     def _maintenance_margin(self, security: "Security", quantity: Decimal, cost: Decimal, value: Decimal) -> Decimal:
         return super()._maintenance_margin(security, quantity, cost, value) * self._factor(security)
@@ -214,9 +202,9 @@ class PatternDayTradingMarginModel(SecurityMarginModel):
 class NullBuyingPowerModel(BuyingPowerModel):
     """Mirrors NullBuyingPowerModel: everything fits, nothing is set aside."""
 
-    def _initial_margin(self, security: "Security", quantity: Decimal) -> InitialMargin:
+    def _initial_margin(self, security: "Security", quantity: Decimal) -> RequiredMargin:
         del security, quantity
-        return InitialMargin(ZERO)
+        return RequiredMargin(ZERO)
 
     def _maintenance_margin(self, security: "Security", quantity: Decimal, cost: Decimal, value: Decimal) -> Decimal:
         del security, quantity, cost, value
@@ -234,9 +222,9 @@ class ConstantBuyingPowerModel(BuyingPowerModel):
         super().__init__()
         self._per_unit = to_price(margin_requirement_per_unit_in_account_currency)
 
-    def _initial_margin(self, security: "Security", quantity: Decimal) -> InitialMargin:
+    def _initial_margin(self, security: "Security", quantity: Decimal) -> RequiredMargin:
         del security
-        return InitialMargin(quantity * self._per_unit)
+        return RequiredMargin(quantity * self._per_unit)
 
     def _maintenance_margin(self, security: "Security", quantity: Decimal, cost: Decimal, value: Decimal) -> Decimal:
         del security, cost, value

@@ -16,6 +16,7 @@ from simulator.securities.group_margin import check_orders, group_initial_margin
 from simulator.securities.holding import FutureHolding, SecurityHolding
 from simulator.securities.margin_call_model import DefaultMarginCallModel
 from simulator.securities.margin_model import BuyingPowerCheck
+from simulator.securities.margin_parameters import HasSufficientBuyingPowerForOrderResult
 from simulator.securities.position_group import OrderPlan, PositionGroups, SecurityPositionGroupModel
 from simulator.securities.security import Security
 
@@ -254,6 +255,11 @@ class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
 
     def _check_orders(self, orders: Sequence[Order]) -> BuyingPowerCheck:
         return check_orders(self, orders)
+
+    def has_sufficient_buying_power_for_order(self, orders: Sequence[Order]) -> HasSufficientBuyingPowerForOrderResult:
+        """Whether orders that fill together fit, and why not."""
+        check = self._check_orders(orders)
+        return HasSufficientBuyingPowerForOrderResult(check.is_sufficient, check.reason or None)
 
     def set_positions(self, position_group_model: SecurityPositionGroupModel) -> None:
         """Sets what is margined together: `SecurityPositionGroupModel.NULL` leaves every security alone."""

@@ -6,6 +6,7 @@ from simulator.orders.fee_models import FeeModel, InteractiveBrokersFeeModel
 from simulator.orders.fill_model import FillModel, ImmediateFillModel
 from simulator.orders.price_variation import SecurityPriceVariationModel
 from simulator.orders.slippage_models import NullSlippageModel
+from simulator.securities.algorithm_margin_model import engine_side
 from simulator.securities.margin_model import BuyingPowerModel, SecurityMarginModel
 from simulator.securities.portfolio_model import SecurityPortfolioModel
 from simulator.securities.settlement import ImmediateSettlementModel
@@ -32,7 +33,7 @@ class SecurityModels:
 
     @buying_power_model.setter
     def buying_power_model(self, buying_power_model: BuyingPowerModel) -> None:
-        self._buying_power_model = buying_power_model
+        self._buying_power_model = engine_side(buying_power_model)
         self._margin_changed()
 
     def _margin_changed(self) -> None:
