@@ -41,7 +41,7 @@ def group_initial_margin(securities: "SecurityManager", group: PositionGroup) ->
 
 def check_orders(portfolio: "SecurityPortfolioManager", orders: Sequence[Order]) -> BuyingPowerCheck:
     """SecurityPortfolioManager.HasSufficientBuyingPowerForOrder: by strategy margin when options are involved, else order by order."""
-    plan = portfolio.positions.plan(orders)
+    plan = portfolio._position_groups.plan(orders)
     if plan.is_by_strategy:
         return _check_by_strategy(portfolio, orders, plan)
     for order in orders:

@@ -81,7 +81,7 @@ class DefaultMarginCallModel(NullMarginCallModel):
         if remaining > 0 or used <= total * (1 + self._buffer):
             return [], ZERO < remaining <= total * _WARNING_SHARE
         requests: list[SubmitOrderRequest] = []
-        for group in portfolio.positions.groups.values():
+        for group in portfolio._position_groups.groups.values():
             orders = self._orders_of(group, used - total)
             if orders and all(order._quantity for order in orders):
                 requests += orders

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import gcd
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from simulator.common.enums import SecurityType
 from simulator.common.security_identifier import is_option
@@ -82,19 +82,6 @@ class OrderPlan:
     before: tuple[PositionGroup, ...] = ()
     after: tuple[PositionGroup, ...] = ()
     own: tuple[PositionGroup, ...] = ()
-
-
-class SecurityPositionGroupModel:
-    """Mirrors SecurityPositionGroupModel as far as an algorithm names it: what `portfolio.set_positions` takes.
-
-    Attributes:
-        NULL: every security is margined on its own.
-    """
-
-    NULL: ClassVar["SecurityPositionGroupModel"]
-
-
-SecurityPositionGroupModel.NULL = SecurityPositionGroupModel()
 
 
 class PositionGroups:

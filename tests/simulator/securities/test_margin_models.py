@@ -21,7 +21,7 @@ from simulator.securities.margin_parameters import (
     ReservedBuyingPowerForPositionParameters,
 )
 from simulator.securities.margin_questions import BuyingPowerModelExtensions
-from simulator.securities.position_group import SecurityPositionGroupModel
+from simulator.securities.position_views import SecurityPositionGroupModel
 
 
 @pytest.fixture
