@@ -9,7 +9,8 @@ from simulator.common.system_exceptions import ArgumentException, InvalidOperati
 from simulator.common.time_zone import local_date, midnight_utc, to_utc
 from simulator.data.security_exchange_hours import SecurityExchangeHours
 from simulator.orders.order import MarketOnCloseOrder, pascal_case
-from simulator.orders.order_request import OrderResponse, SubmitOrderRequest
+from simulator.orders.order_request import SubmitOrderRequest
+from simulator.orders.order_response import OrderResponse
 from simulator.results.net_number import decimal_text
 from simulator.securities.order_sizing import zero_price_message
 

@@ -12,14 +12,8 @@ from simulator.common.time_zone import utc_datetime
 from simulator.orders.decimals import ZERO
 from simulator.orders.order import Order, pascal_case
 from simulator.orders.order_event import OrderEvent, is_fill
-from simulator.orders.order_request import (
-    CancelOrderRequest,
-    OrderRequest,
-    OrderResponse,
-    SubmitOrderRequest,
-    UpdateOrderFields,
-    UpdateOrderRequest,
-)
+from simulator.orders.order_request import CancelOrderRequest, OrderRequest, SubmitOrderRequest, UpdateOrderFields, UpdateOrderRequest
+from simulator.orders.order_response import OrderResponse
 
 if TYPE_CHECKING:
     from simulator.orders.transaction_manager import SecurityTransactionManager

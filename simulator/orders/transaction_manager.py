@@ -11,7 +11,8 @@ from simulator.common.system_exceptions import InvalidOperationException
 from simulator.common.time_zone import utc_datetime
 from simulator.orders.decimals import ZERO
 from simulator.orders.order import Order
-from simulator.orders.order_request import CancelOrderRequest, OrderRequest, OrderResponse, SubmitOrderRequest, UpdateOrderRequest
+from simulator.orders.order_request import CancelOrderRequest, OrderRequest, SubmitOrderRequest, UpdateOrderRequest
+from simulator.orders.order_response import OrderResponse
 from simulator.orders.order_ticket import OrderTicket
 
 if TYPE_CHECKING:

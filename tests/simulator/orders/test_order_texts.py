@@ -6,6 +6,7 @@ import pytest
 
 from simulator.common.enums import BrokerageName
 from simulator.orders.group_order import Leg
+from simulator.orders.order_request import UpdateOrderFields
 
 
 @pytest.fixture
@@ -61,3 +62,28 @@ def test_everything_printed_has_dotnet_s_name_for_it(put):
     event = ticket.order_events[0]
     for item in (ticket, event, event.order_fee, symbol, symbol.id, desk.securities[symbol], desk.portfolio[symbol]):
         assert item.to_string() == str(item)
+
+
+def test_requests_print_what_they_ask_for(put):
+    """SubmitOrderRequest prints the order it makes, UpdateOrderRequest what changes, CancelOrderRequest its tag."""
+    desk, symbol = put
+    ticket = desk.limit_order(symbol, 1, 1, tag="entry")
+    fields = UpdateOrderFields()
+    fields.quantity, fields.limit_price, fields.tag = 2, 1.25, "more"
+    ticket.update(fields)
+    desk.scan()
+    ticket.cancel("enough")
+    order = f"OrderId: 1 (BrokerId: ) New Limit order for 1 unit of {symbol}: entry at limit 1"
+    assert str(ticket.submit_request) == f"01/09/2024 15:00:00 UTC: Submit Order: (1) - {order} entry Status: Processed Async: False"
+    (update,) = ticket.update_requests
+    assert str(update) == "01/09/2024 15:00:00 UTC: Update Order: (1) - Quantity: 2, LimitPrice: 1.25 more Status: Processed"
+    assert (update.quantity, update.limit_price, update.stop_price) == (2, 1.25, None)
+    assert str(ticket.cancel_request) == "01/09/2024 15:00:00 UTC: Cancel Order: (1) - enough Status: Processing"
+
+
+def test_the_request_of_a_leg_prints_without_entering_the_combo(put):
+    desk, symbol = put
+    other = desk.option(desk.securities[symbol].underlying, "P", 4600, date(2024, 1, 12), mid=5).symbol
+    tickets = desk.combo_market_order([Leg.create(symbol, 1), Leg.create(other, -1)], 1)
+    assert "New ComboMarket order for 1 unit" in str(tickets[0].submit_request)
+    assert tickets[0].submit_request.group_order_manager.order_ids == [1, 2]
