@@ -17,7 +17,7 @@ class CashAmount:
 
     __slots__ = ("_amount", "currency")
 
-    def __init__(self, amount: Any, currency: str) -> None:
+    def __init__(self, amount: Any, currency: Any) -> None:
         self._amount = to_price(amount)
         self.currency = currency
 

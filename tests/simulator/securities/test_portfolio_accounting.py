@@ -116,7 +116,7 @@ def test_cash_account_waits_for_proceeds_of_sales(desk):
     option.set_settlement_model(model)
     desk.hold(option, 1)
     desk.market_order(option.symbol, -1)
-    assert (desk.portfolio.cash, desk.portfolio.unsettled_cash, model.get_unsettled_cash()) == (100_000, 190, 190)
+    assert (desk.portfolio.cash, desk.portfolio.unsettled_cash, model.get_unsettled_cash().amount) == (100_000, 190, 190)
     assert desk.portfolio.margin_remaining == 100_000
     desk.set_time("2024-01-10 05:59")
     settle(desk, option)
