@@ -19,22 +19,6 @@ def _text(desk, order_id=1):
     return str(desk.transactions.get_order_by_id(order_id))
 
 
-def test_orders_print_their_prices(put):
-    """LimitOrder, StopMarketOrder, StopLimitOrder, LimitIfTouchedOrder and TrailingStopOrder put them behind the common text."""
-    desk, symbol = put
-    desk.limit_order(symbol, -1, 20.5, tag="exit")
-    desk.stop_market_order(symbol, 2, 30)
-    desk.stop_limit_order(symbol, 1, 30, 31.5)
-    desk.limit_if_touched_order(symbol, 1, 9, 9.5)
-    desk.trailing_stop_order(symbol, 1, 14.4, 4, False)
-    common = f"of {symbol}"
-    assert _text(desk, 1) == f"OrderId: 1 (BrokerId: 1) Submitted Limit order for -1 units {common}: exit at limit $20.5"
-    assert _text(desk, 2) == f"OrderId: 2 (BrokerId: 2) Submitted StopMarket order for 2 units {common} at stop $30"
-    assert _text(desk, 3) == f"OrderId: 3 (BrokerId: 3) Submitted StopLimit order for 1 unit {common} at stop $30 limit $31.5"
-    assert _text(desk, 4) == f"OrderId: 4 (BrokerId: 4) Submitted LimitIfTouched order for 1 unit {common} at trigger $9 limit $9.5"
-    assert _text(desk, 5).endswith(f"{common}: Trailing Amount: $4 at stop $14.4. Trailing amount: $4.0")
-
-
 def test_a_ticket_prints_its_order(put):
     desk, symbol = put
     ticket = desk.limit_order(symbol, 1, 1)
@@ -46,13 +30,6 @@ def test_legs_of_a_combo_print_no_limit(put):
     other = desk.option(desk.securities[symbol].underlying, "P", 4600, date(2024, 1, 12), mid=5).symbol
     desk.combo_limit_order([Leg.create(symbol, 1), Leg.create(other, -1)], 1, 3)
     assert _text(desk) == f"OrderId: 1 (BrokerId: 1) Submitted ComboLimit order for 1 unit of {symbol}"
-
-
-def test_the_event_of_a_trailing_stop_prints_its_amount(put):
-    """Between stop and trigger; events never know whether the amount is a percentage."""
-    desk, symbol = put
-    desk.trailing_stop_order(symbol, 1, 14.4, 4, False)
-    assert " StopPrice: $14.4 TrailingAmount: $4 IsAssignment: False" in str(desk.events[0])
 
 
 def test_everything_printed_has_dotnet_s_name_for_it(put):
