@@ -6,6 +6,8 @@ from typing import ClassVar
 from simulator.common.enums import OrderDirection, SecurityType
 from simulator.common.security_identifier import is_option
 from simulator.common.time_zone import from_utc_datetime, to_local, to_utc, utc_datetime
+from simulator.orders.decimals import to_price
+from simulator.results.net_number import round_to_significant_digits
 
 
 class TimeZones:
@@ -43,6 +45,11 @@ class Extensions:
     def is_option(security_type: SecurityType) -> bool:
         """Whether securities of a type are options on shares, indices or futures."""
         return is_option(security_type)
+
+    @staticmethod
+    def round_to_significant_digits(d: float, digits: int) -> float:
+        """The number with so many significant digits, half to even."""
+        return float(round_to_significant_digits(to_price(d), digits))
 
     @staticmethod
     def get_order_direction(quantity: float) -> OrderDirection:

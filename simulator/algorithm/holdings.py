@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from simulator.common.enums import OrderType
 from simulator.common.symbol import Symbol
 from simulator.orders.decimals import ZERO, to_price, to_quantity
 from simulator.orders.order_ticket import OrderTicket
 from simulator.orders.time_in_force import OrderProperties
-from simulator.securities.order_sizing import quantity_for_target, zero_price_message
+from simulator.securities.order_sizing import zero_price_message
 
 if TYPE_CHECKING:
     from simulator.orders.transaction_manager import SecurityTransactionManager
@@ -117,14 +117,21 @@ class HoldingsMixin:
     ) -> list[OrderTicket]:
         tickets = self._engine_liquidate_others([target.symbol for target in targets], tag, order_properties) if liquidate else []
         sized = [(target.symbol, self._engine_order_quantity(target.symbol, target._quantity)) for target in targets]
-        for symbol, quantity in sorted(sized, key=lambda item: self._engine_margin_impact(*item)):
+        for symbol, quantity in self._engine_by_margin_impact(sized):
             tickets += self._engine_trade_to(symbol, quantity, asynchronous, tag or "", order_properties)
         return tickets
 
-    def _engine_margin_impact(self, symbol: Symbol, quantity: Decimal) -> tuple[bool, Decimal]:
-        """OrderTargetsByMarginImpact: what frees margin goes first, then the largest."""
-        held = self.securities[symbol].holdings._quantity
-        return held * quantity >= 0, -abs(quantity * self.securities[symbol]._price)
+    def _engine_by_margin_impact(self, sized: Sequence[tuple[Symbol, Decimal]]) -> list[tuple[Symbol, Decimal]]:
+        """OrderTargetsByMarginImpact: without what is too small or cannot be traded; what reduces a position first, then the largest."""
+        ranked: list[tuple[tuple[bool, Decimal], Symbol, Decimal]] = []
+        for symbol, quantity in sized:
+            security = self.securities[symbol]
+            if not (security.has_data and security.is_tradable and abs(quantity) >= security.symbol_properties._lot_size):
+                continue
+            held = self.transactions.get_projected_holdings(security)._projected
+            reduces = bool(held) and abs(quantity + held) < abs(held)
+            ranked.append(((not reduces, -abs(quantity * security._price)), symbol, quantity))
+        return [(symbol, quantity) for _, symbol, quantity in sorted(ranked, key=lambda item: item[0])]
 
     def _engine_liquidate_others(self, kept: Sequence[Symbol], tag: str | None, order_properties: Any) -> list[OrderTicket]:
         others = sorted((symbol for symbol in self.portfolio.keys() if symbol not in kept), key=lambda symbol: symbol.value)  # noqa: SIM118 - iterating yields pairs
@@ -163,8 +170,16 @@ class HoldingsMixin:
         usable = percent * self.portfolio._total_portfolio_value_less_free_buffer / value
         margin_share = usable / security.buying_power_model._get_leverage(security)
         minimum = to_price(self.settings.minimum_order_margin_portfolio_percentage)
-        result = quantity_for_target(self.portfolio, security, margin_share, minimum)
+        result = security.buying_power_model._quantity_for_target(self.portfolio, security, margin_share, minimum)
         if result.is_error:
             self.error(f"Unable to compute order quantity of {symbol}. Reason: {result.reason} Returning null.")
             return ZERO
+        if result.is_below_minimum:
+            self._engine_tell_once("minimum-margin", _BELOW_MINIMUM_WARNING)
         return result.quantity
+
+
+_BELOW_MINIMUM_WARNING: Final = (
+    "Warning: Portfolio rebalance result ignored as it resulted in a single share trade recommendation which can generate high fees."
+    " To disable minimum order size checks please set self.settings.minimum_order_margin_portfolio_percentage = 0."
+)

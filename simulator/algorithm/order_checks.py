@@ -1,6 +1,6 @@
 """What is checked before a request becomes an order (QCAlgorithm.PreOrderChecksImpl); a refusal has no order id and no event."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from simulator.common.enums import AlgorithmStatus, OptionStyle, OrderResponseErrorCode, OrderType, Resolution, SecurityType
 from simulator.common.security_identifier import is_option
@@ -9,7 +9,8 @@ from simulator.common.system_exceptions import ArgumentException, InvalidOperati
 from simulator.common.time_zone import local_date, midnight_utc, to_utc
 from simulator.data.security_exchange_hours import SecurityExchangeHours
 from simulator.orders.order import MarketOnCloseOrder, pascal_case
-from simulator.orders.order_request import OrderResponse, SubmitOrderRequest
+from simulator.orders.order_request import SubmitOrderRequest
+from simulator.orders.order_response import OrderResponse
 from simulator.results.net_number import decimal_text
 from simulator.securities.order_sizing import zero_price_message
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 _FUTURES = frozenset({SecurityType.FUTURE, SecurityType.FUTURE_OPTION})
 
 Refusal = tuple[OrderResponseErrorCode, str]
+
+UNLIMITED_ORDERS: Final = 2**31 - 1
+"""Controls.BacktestingMaxOrders: what a backtest's algorithm may send, whatever it asked for."""
 
 
 def is_within_close_buffer(security: "Security") -> bool:
@@ -40,7 +44,7 @@ class OrderChecks:
 
     def __init__(self, algorithm: Any) -> None:
         self._algorithm = algorithm
-        self.maximum_orders = 2**31 - 1
+        self.maximum_orders = UNLIMITED_ORDERS
 
     def check(self, request: SubmitOrderRequest) -> OrderResponse:
         """The refusal, told to the algorithm's log, or success."""

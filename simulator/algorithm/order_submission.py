@@ -29,6 +29,7 @@ class OrderSubmissionMixin:
 
     if TYPE_CHECKING:
         _utc: int
+        _engine_locked: bool
         securities: SecurityManager
         portfolio: SecurityPortfolioManager
         transactions: SecurityTransactionManager
@@ -49,8 +50,9 @@ class OrderSubmissionMixin:
             self.debug(message)
 
     def set_maximum_orders(self, max: int) -> None:
-        """Limits the number of orders."""
-        self._engine_order_checks.maximum_orders = max
+        """Limits the number of orders until `initialize` is done: a backtest then has no limit, and later calls are ignored, as in LEAN."""
+        if not self._engine_locked:
+            self._engine_order_checks.maximum_orders = max
 
     def _engine_symbol_for_order(self, symbol: Any) -> Symbol:
         return equity_or_known(symbol)

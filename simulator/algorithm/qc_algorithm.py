@@ -106,8 +106,7 @@ class QCAlgorithm(
         self.subscription_manager = SubscriptionManager(self)
         self.transactions = SecurityTransactionManager(self)
         self.portfolio = SecurityPortfolioManager(self)
-        self.trade_builder = TradeBuilder()
-        self.trade_builder.set_security_manager(self.securities)
+        self.set_trade_builder(TradeBuilder())
         self.brokerage_model: Any = brokerage_model_of(BrokerageName.DEFAULT)
         self.security_initializer: Any = BrokerageModelSecurityInitializer(self.brokerage_model, SecuritySeeder.NULL)
         self.risk_free_interest_rate_model: Any = folder.interest_rate
@@ -322,6 +321,11 @@ class QCAlgorithm(
 
     def set_live_mode(self, live: bool) -> None:
         """Without effect: this engine has no live mode."""
+
+    def set_trade_builder(self, trade_builder: TradeBuilder) -> None:
+        """Sets how fills become the closed trades of the result, before the first fill."""
+        self.trade_builder = trade_builder
+        trade_builder.set_security_manager(self.securities)
 
     def set_name(self, name: str) -> None:
         """Name of the algorithm in its results."""

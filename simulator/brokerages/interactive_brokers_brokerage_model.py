@@ -54,11 +54,14 @@ class InteractiveBrokersBrokerageModel(BrokerageModel):
                 return refusal
         group = order.group_order_manager
         if order.type is OrderType.COMBO_LEG_LIMIT and group is not None and group.count >= 4:
-            return not_supported(f"The {self._class_name} does not support ComboLegLimit orders with four or more legs.")
+            return not_supported(
+                f"The {self._class_name} does not support four-leg ComboLegLimit orders."
+                " Use ComboLimit orders for four-leg combinations or more."
+            )
         if security.type not in _SECURITIES:
             return self._unsupported_security(security)
         if order.type is OrderType.OPTION_EXERCISE and _is_settled_in_cash(security):
-            return not_supported(f"The {self._class_name} does not support OptionExercise orders for index and cash-settled options.")
+            return not_supported(f"The {self._class_name} does not support OptionExercise exercises for index and cash-settled options.")
         return None
 
 
@@ -79,4 +82,17 @@ def _market_on_open_refusal(security: Security) -> Refusal:
     time_of_day = timedelta(hours=now.hour, minutes=now.minute, seconds=now.second, microseconds=now.microsecond)
     start, end = session.end, session.start - _BEFORE_OPEN
     inside = start <= time_of_day < end if start <= end else time_of_day >= start or time_of_day < end
-    return None if inside else not_supported(f"MarketOnOpen orders are only supported between {start} and {end}.")
+    return (
+        None
+        if inside
+        else not_supported(
+            f"MarketOnOpen submission time is invalid. Valid local times are {_twelve_hours(start)}\u2013{_twelve_hours(end)}."
+            " Consider setting daily_precise_end_time = false or using self.schedule.on."
+        )
+    )
+
+
+def _twelve_hours(time_of_day: timedelta) -> str:
+    """LEAN's format " hh:mm", which does not tell morning from afternoon."""
+    hours, minutes = divmod(int(time_of_day.total_seconds()) // 60, 60)
+    return f" {hours % 12 or 12:02}:{minutes:02}"

@@ -10,6 +10,7 @@ from simulator.common.contract_month import option_root
 from simulator.common.enums import OptionRight, OptionStyle, SecurityType
 from simulator.common.identifier_encoding import DEFAULT_DATE, DIGITS, encode_base36, pack, unpack
 from simulator.common.market import Market
+from simulator.common.printable import Printable
 from simulator.errors import SymbolError
 
 _OPTION_TYPES: Final = frozenset({SecurityType.OPTION, SecurityType.INDEX_OPTION, SecurityType.FUTURE_OPTION})
@@ -45,7 +46,7 @@ def option_type_of(underlying_type: SecurityType) -> SecurityType:
     return option_type
 
 
-class SecurityIdentifier:
+class SecurityIdentifier(Printable):
     """A ticker with one number that holds type, market, date, strike, right and style, and the identifier of the underlying."""
 
     __slots__ = (

@@ -7,6 +7,7 @@ from typing import ClassVar, overload
 
 from simulator.common.contract_month import future_ticker
 from simulator.common.enums import OptionRight, OptionStyle, SecurityType
+from simulator.common.printable import Printable
 from simulator.common.security_identifier import DEFAULT_DATE, SecurityIdentifier, is_option, option_type_of
 from simulator.common.symbol_cache import SymbolCache
 from simulator.errors import SymbolError
@@ -45,7 +46,7 @@ def _decimal(number: float | Decimal | str) -> Decimal:
 
 
 @total_ordering
-class Symbol:
+class Symbol(Printable):
     """A security. Compares and hashes by identifier, sorts by value, prints as the ticker it was added under (else as identifier)."""
 
     __slots__ = ("_canonical", "_hash", "id", "security_type", "underlying", "value")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from simulator.common.bars import BaseData, Delisting, SymbolChangedEvent
 from simulator.common.enums import AlgorithmStatus, DataNormalizationMode, DelistingType
 from simulator.common.symbol import Symbol
-from simulator.common.time_zone import HOUR, MINUTE, local_date
+from simulator.common.time_zone import HOUR, MINUTE, local_date, utc_datetime
 from simulator.engine.margin_outlook import MarginOutlook
 from simulator.engine.security_updates import SecurityUpdates
 from simulator.engine.slice import Slice
@@ -17,6 +17,7 @@ from simulator.engine.universe import Universe
 from simulator.engine.universe_selection import SecurityChanges
 from simulator.results.net_number import decimal_text, normalize
 from simulator.securities.margin_call_model import DefaultMarginCallModel, NullMarginCallModel
+from simulator.securities.settlement import MarginInterestRateParameters
 
 if TYPE_CHECKING:
     from simulator.algorithm.qc_algorithm import QCAlgorithm
@@ -153,7 +154,8 @@ class AlgorithmManager:
         return self._manager.clock.next_after(max(self._next_scan - 1, last))
 
     def _has_hourly_work(self) -> bool:
-        return self._algorithm.portfolio.invested
+        portfolio = self._algorithm.portfolio
+        return portfolio.invested or bool(portfolio.unsettled_cash_book._total)
 
     def _next_margin_scan(self, last: int, limit: int) -> int:
         """The next step whose margin scan can find something; those that find nothing for sure are only counted."""
@@ -368,6 +370,8 @@ class AlgorithmManager:
             return
         portfolio = self._algorithm.portfolio
         for security in self._algorithm.securities.values():
+            if security.margin_interest_rate_model is not None:
+                security.margin_interest_rate_model.apply_margin_interest_rate(MarginInterestRateParameters(security, utc_datetime(step)))
             security.settlement_model._scan(portfolio, security)
         self._next_scan = step - step % HOUR + HOUR
 
@@ -407,7 +411,7 @@ class AlgorithmManager:
             return
         algorithm = self._algorithm
         model = algorithm.portfolio.margin_call_model
-        requests, warn = model.get_margin_call_orders()
+        requests, warn = model.get_margin_call_orders(False)
         executed = 0
         if requests and all(algorithm.securities[request.symbol].exchange.exchange_open for request in requests):
             executed = self._execute_margin_calls(requests)

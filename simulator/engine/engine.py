@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from simulator.algorithm.order_checks import UNLIMITED_ORDERS
 from simulator.algorithm.qc_algorithm import QCAlgorithm
 from simulator.algorithm_imports import install
 from simulator.brokerages.backtesting_brokerage import BacktestingBrokerage
@@ -106,6 +107,7 @@ class Engine:
             BacktestingBrokerage(algorithm, handler)
         else:
             FaultyBrokerage(algorithm, handler, self._faults)
+        algorithm.set_maximum_orders(UNLIMITED_ORDERS)
         algorithm._engine_locked = True
         algorithm.schedule._start()
         manager = AlgorithmManager(algorithm, results, naive=self._naive, progress=self._progress)

@@ -73,7 +73,17 @@ def _opens(direction: OrderDirection, held: Decimal) -> bool:
 
 
 class InteractiveBrokersFeeModel(FeeModel):
-    """Mirrors InteractiveBrokersFeeModel without volume discounts, its default."""
+    """Mirrors InteractiveBrokersFeeModel.
+
+    Args:
+        monthly_forex_trade_amount_in_us_dollars: not used, currencies are not traded here.
+        monthly_options_trade_amount_in_contracts: more contracts a month make each of them cheaper.
+    """
+
+    def __init__(self, monthly_forex_trade_amount_in_us_dollars: Any = ZERO, monthly_options_trade_amount_in_contracts: Any = ZERO) -> None:
+        del monthly_forex_trade_amount_in_us_dollars
+        volume = to_price(monthly_options_trade_amount_in_contracts)
+        self._option_rates = next((rates for most, rates in _OPTION_SCHEDULES if volume <= most), _LARGEST_TRADER)
 
     _FUTURE_MARKETS: Final = frozenset(
         {Market.GLOBEX, Market.NYMEX, Market.CBOT, Market.ICE, Market.CFE, Market.COMEX, Market.CME, Market.NYSELIFFE, Market.USA}
@@ -90,13 +100,17 @@ class InteractiveBrokersFeeModel(FeeModel):
             return OrderFee.ZERO
         match security.type:
             case SecurityType.OPTION | SecurityType.INDEX_OPTION:
-                return OrderFee._of(_option_fee(abs(order._quantity), potential_order_price(order, security)))
+                return OrderFee._of(self._option_fee(abs(order._quantity), potential_order_price(order, security)))
             case SecurityType.FUTURE | SecurityType.FUTURE_OPTION:
                 return OrderFee._of(abs(order._quantity) * self._future_fee(security))
             case SecurityType.EQUITY:
                 return OrderFee._of(_share_fee(abs(order._quantity), abs(order._get_value(security))))
             case _:
                 raise ArgumentException(f"Unsupported security type: {security.type}")
+
+    def _option_fee(self, contracts: Decimal, premium: Decimal) -> Decimal:
+        rate = next(rate for least, rate in self._option_rates if least is None or premium >= least)
+        return max(contracts * rate, ONE)
 
     def _future_fee(self, security: "Security") -> Decimal:
         symbol = security.symbol
@@ -112,13 +126,16 @@ _OTHER_FUTURE: Final = _D("0.85") + _D("1.60")
 _REGULATORY_FEE: Final = _D("0.02")
 _PER_SHARE: Final = _D("0.005")
 _LARGEST_SHARE_OF_VALUE: Final = _D("0.005")
-_OPTION_RATES: Final = ((_D("0.1"), _D("0.65")), (_D("0.05"), _D("0.5")))
-_LEAST_OPTION_RATE: Final = _D("0.25")
+_Rates = tuple[tuple[Decimal | None, Decimal], ...]
+"""(least premium, dollars per contract); the last one is for any premium."""
 
-
-def _option_fee(contracts: Decimal, premium: Decimal) -> Decimal:
-    rate = next((rate for least, rate in _OPTION_RATES if premium >= least), _LEAST_OPTION_RATE)
-    return max(contracts * rate, ONE)
+_LARGEST_TRADER: Final[_Rates] = ((None, _D("0.15")),)
+_OPTION_SCHEDULES: Final[tuple[tuple[int, _Rates], ...]] = (
+    (10_000, ((_D("0.1"), _D("0.65")), (_D("0.05"), _D("0.5")), (None, _D("0.25")))),
+    (50_000, ((_D("0.05"), _D("0.5")), (None, _D("0.25")))),
+    (100_000, ((None, _D("0.25")),)),
+)
+"""(contracts a month at most, rates)."""
 
 
 def _share_fee(shares: Decimal, value: Decimal) -> Decimal:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from simulator.common.enums import DataNormalizationMode, OrderDirection, OrderStatus, OrderType, SecurityType
 from simulator.common.market import Currencies
+from simulator.common.printable import Printable
 from simulator.common.symbol import Symbol
 from simulator.common.system_exceptions import ArgumentException
 from simulator.common.time_zone import from_utc_datetime, utc_datetime
@@ -37,7 +38,7 @@ def _optional_time(utc: int | None) -> datetime | None:
     return None if utc is None else utc_datetime(utc)
 
 
-class Order:
+class Order(Printable):
     """Mirrors Order: identity, quantity and state; `_`-names hold decimals and UTC microseconds."""
 
     type: ClassVar[OrderType]
@@ -188,10 +189,6 @@ class Order:
         twin.broker_id = list(self.broker_id)
         twin.properties = self.properties.clone()
         return twin
-
-    def to_string(self) -> str:
-        """The same as `str`."""
-        return str(self)
 
     def __str__(self) -> str:
         tag = f": {self.tag}" if self.tag else ""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.common.enums import OrderDirection, OrderStatus
 from simulator.common.market import Currencies
+from simulator.common.printable import Printable
 from simulator.common.symbol import Symbol
 from simulator.common.time_zone import utc_datetime
 from simulator.orders.decimals import ZERO, to_price
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from simulator.orders.order_ticket import OrderTicket
 
 
-class OrderEvent:
+class OrderEvent(Printable):
     """Mirrors OrderEvent; `_`-names hold decimals and UTC microseconds.
 
     LEAN's two ways to make one: `OrderEvent(order, utc_time, fee[, message])`, or every field from the order's id to the message.
@@ -134,10 +135,6 @@ class OrderEvent:
             value = getattr(order, name, None)
             if value is not None:
                 setattr(self, name, normalize(value))
-
-    def to_string(self) -> str:
-        """The same as `str`."""
-        return str(self)
 
     def __str__(self) -> str:
         currency = Currencies.get_currency_symbol(self.fill_price_currency)

@@ -44,6 +44,14 @@ _MAKERS: Final[dict[OrderType, Callable[[SubmitOrderRequest], Order]]] = {
 }
 
 
+def proxy_of(request: SubmitOrderRequest) -> Order:
+    """The order of the request for its text alone: its combo does not hear of it."""
+    order = _MAKERS[request.order_type](request)
+    order.status = OrderStatus.NEW
+    order._id = request.order_id
+    return order
+
+
 def create_order(request: SubmitOrderRequest) -> Order:
     """The order of the request, with status NEW and the request's id."""
     order = _MAKERS[request.order_type](request)

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from simulator.common.market import Currencies
+from simulator.common.printable import Printable
 from simulator.orders.decimals import to_price
 from simulator.results.net_number import decimal_text, normalize
 
@@ -16,7 +17,7 @@ class CashAmount:
 
     __slots__ = ("_amount", "currency")
 
-    def __init__(self, amount: Any, currency: str) -> None:
+    def __init__(self, amount: Any, currency: Any) -> None:
         self._amount = to_price(amount)
         self.currency = currency
 
@@ -29,7 +30,7 @@ class CashAmount:
         return f"{decimal_text(self._amount)} {self.currency}"
 
 
-class OrderFee:
+class OrderFee(Printable):
     """Mirrors OrderFee: what the brokerage takes for a fill."""
 
     __slots__ = ("value",)

@@ -1,16 +1,18 @@
-"""Requests to submit, update or cancel an order, and the answers (Common/Orders/*Request.cs, OrderResponse.cs)."""
+"""Requests to submit, update or cancel an order (Common/Orders/*Request.cs)."""
 
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from simulator.common.enums import OrderRequestStatus, OrderRequestType, OrderResponseErrorCode, OrderType, SecurityType
+from simulator.common.printable import Printable
 from simulator.common.symbol import Symbol
 from simulator.common.symbol_cache import SymbolCache
 from simulator.common.time_zone import utc_datetime
 from simulator.orders.decimals import ZERO, to_price, to_quantity
 from simulator.orders.group_order import GroupOrderManager
-from simulator.orders.order import Order, pascal_case, to_instant
+from simulator.orders.order import pascal_case, to_instant
+from simulator.orders.order_response import OrderResponse
 from simulator.orders.time_in_force import OrderProperties
 from simulator.results.net_number import decimal_text, smart_rounding
 
@@ -20,94 +22,7 @@ UNSET_ORDER_ID = int(OrderResponseErrorCode.UNABLE_TO_FIND_ORDER)
 _PRICES: Final = ("trigger_price", "trailing_amount", "trailing_as_percentage")
 
 
-class OrderResponse:
-    """Mirrors OrderResponse: whether a request was taken, and why not."""
-
-    UNPROCESSED: ClassVar["OrderResponse"]
-
-    def __init__(self, order_id: int, error_code: OrderResponseErrorCode, error_message: str | None) -> None:
-        self.order_id = order_id
-        self.error_code = error_code
-        self.error_message = None if error_code is OrderResponseErrorCode.NONE else error_message or "An unexpected error occurred."
-
-    @property
-    def is_processed(self) -> bool:
-        """Whether there is an answer yet."""
-        return self is not OrderResponse.UNPROCESSED
-
-    @property
-    def is_error(self) -> bool:
-        """Whether the request was refused."""
-        return self.is_processed and self.error_code is not OrderResponseErrorCode.NONE
-
-    @property
-    def is_success(self) -> bool:
-        """Whether the request was taken."""
-        return self.is_processed and not self.is_error
-
-    @staticmethod
-    def success(request: "OrderRequest") -> "OrderResponse":
-        """The request was taken."""
-        return OrderResponse(request.order_id, OrderResponseErrorCode.NONE, None)
-
-    @staticmethod
-    def error(request: "OrderRequest", error_code: OrderResponseErrorCode, error_message: str) -> "OrderResponse":
-        """The request was refused."""
-        return OrderResponse(request.order_id, error_code, error_message)
-
-    @staticmethod
-    def invalid_status(request: "OrderRequest", order: Order) -> "OrderResponse":
-        """The order is closed already."""
-        message = f"Unable to update order with id {request.order_id} because it already has {pascal_case(order.status.name)} status."
-        return OrderResponse.error(request, OrderResponseErrorCode.INVALID_ORDER_STATUS, message)
-
-    @staticmethod
-    def invalid_new_status(request: "OrderRequest", order: Order) -> "OrderResponse":
-        """The order was not confirmed yet."""
-        message = (
-            f"Unable to update or cancel order with id {request.order_id} and status {pascal_case(order.status.name)}"
-            " because the submit confirmation has not been received yet."
-        )
-        return OrderResponse.error(request, OrderResponseErrorCode.INVALID_NEW_ORDER_STATUS, message)
-
-    @staticmethod
-    def unable_to_find_order(request: "OrderRequest") -> "OrderResponse":
-        """No order has this id."""
-        return OrderResponse.error(
-            request, OrderResponseErrorCode.UNABLE_TO_FIND_ORDER, f"Unable to locate order with id {request.order_id}."
-        )
-
-    @staticmethod
-    def zero_quantity(request: "OrderRequest") -> "OrderResponse":
-        """Nothing was ordered."""
-        message = f"Unable to {request.order_request_type.name.lower()} order with id {request.order_id} that has zero quantity."
-        return OrderResponse.error(request, OrderResponseErrorCode.ORDER_QUANTITY_ZERO, message)
-
-    @staticmethod
-    def missing_security(request: "SubmitOrderRequest") -> "OrderResponse":
-        """The security was never added."""
-        message = f"You haven't requested {request.symbol} data. Add this with add_security() in the initialize() method."
-        return OrderResponse.error(request, OrderResponseErrorCode.MISSING_SECURITY, message)
-
-    @staticmethod
-    def warming_up(request: "OrderRequest") -> "OrderResponse":
-        """Orders wait for the end of the warm-up."""
-        message = (
-            f"This operation is not allowed in initialize or during warm up: OrderRequest.{request.order_request_type.name.lower()}."
-            " Please move this code to the on_warmup_finished() method."
-        )
-        return OrderResponse.error(request, OrderResponseErrorCode.ALGORITHM_WARMING_UP, message)
-
-    def __str__(self) -> str:
-        if not self.is_processed:
-            return "Unprocessed"
-        return f"Error: {pascal_case(self.error_code.name)} - {self.error_message}" if self.is_error else "Success"
-
-
-OrderResponse.UNPROCESSED = OrderResponse(-(2**31), OrderResponseErrorCode.NONE, None)
-
-
-class OrderRequest:
+class OrderRequest(Printable):
     """Mirrors OrderRequest: something asked of the transaction handler."""
 
     order_request_type: ClassVar[OrderRequestType]
@@ -124,21 +39,15 @@ class OrderRequest:
         """When it was made, UTC."""
         return utc_datetime(self._time)
 
+    def _text(self, what: str, end: str = "") -> str:
+        """What all requests print around their own part."""
+        name = self.order_request_type.name.capitalize()
+        status = pascal_case(self.status.name)
+        return f"{self.time:%m/%d/%Y %H:%M:%S} UTC: {name} Order: ({self.order_id}) - {what}{self.tag or ''} Status: {status}{end}"
+
     def _set_response(self, response: OrderResponse, status: OrderRequestStatus = OrderRequestStatus.ERROR) -> None:
         self.status = OrderRequestStatus.ERROR if response.is_error else status
         self.response = response
-
-    def to_string(self) -> str:
-        """The same as `str`."""
-        return str(self)
-
-    def __str__(self) -> str:
-        kind = pascal_case(self.order_request_type.name)
-        what = f"{self._text()}{self.tag or ''}"
-        return f"{self.time:%m/%d/%Y %H:%M:%S} UTC: {kind} Order: ({self.order_id}) - {what} Status: {pascal_case(self.status.name)}"
-
-    def _text(self) -> str:
-        return ""
 
 
 def _prices_before_time(rest: tuple[Any, ...]) -> int:
@@ -192,14 +101,6 @@ class SubmitOrderRequest(OrderRequest):
         self.group_order_manager = group_order_manager
         self.asynchronous = asynchronous
 
-    def _text(self) -> str:
-        from simulator.orders.order_factory import create_order  # noqa: PLC0415 - makes orders of these requests
-
-        return f"{create_order(self)} "
-
-    def __str__(self) -> str:
-        return f"{super().__str__()} Async: {self.asynchronous}"
-
     @property
     def quantity(self) -> float:
         """Signed quantity."""
@@ -220,6 +121,16 @@ class SubmitOrderRequest(OrderRequest):
         """Trigger, 0 when there is none."""
         return float(self._trigger_price)
 
+    @property
+    def trailing_amount(self) -> float:
+        """Trailing amount, 0 when there is none."""
+        return float(self._trailing_amount)
+
+    def __str__(self) -> str:
+        from simulator.orders.order_factory import proxy_of  # noqa: PLC0415 - orders are made of requests
+
+        return self._text(f"{proxy_of(self)} ", f" Async: {self.asynchronous}")
+
 
 class UpdateOrderFields:
     """Mirrors UpdateOrderFields: what is to change; None leaves as it is."""
@@ -231,6 +142,10 @@ class UpdateOrderFields:
         self.trigger_price: float | None = None
         self.trailing_amount: float | None = None
         self.tag: str | None = None
+
+
+def _optional(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
 
 
 def _optional_price(value: Any) -> Decimal | None:
@@ -250,16 +165,41 @@ class UpdateOrderRequest(OrderRequest):
         self._trigger_price = _optional_price(fields.trigger_price)
         self._trailing_amount = _optional_price(fields.trailing_amount)
 
-    def _text(self) -> str:
-        changes = [f"Quantity: {decimal_text(self._quantity)}"] if self._quantity is not None else []
+    @property
+    def quantity(self) -> float | None:
+        """The new quantity, None keeps the old one."""
+        return _optional(self._quantity)
+
+    @property
+    def limit_price(self) -> float | None:
+        """The new limit, None keeps the old one."""
+        return _optional(self._limit_price)
+
+    @property
+    def stop_price(self) -> float | None:
+        """The new stop, None keeps the old one."""
+        return _optional(self._stop_price)
+
+    @property
+    def trigger_price(self) -> float | None:
+        """The new trigger, None keeps the old one."""
+        return _optional(self._trigger_price)
+
+    @property
+    def trailing_amount(self) -> float | None:
+        """The new trailing amount, None keeps the old one."""
+        return _optional(self._trailing_amount)
+
+    def __str__(self) -> str:
         prices = {
             "LimitPrice": self._limit_price,
             "StopPrice": self._stop_price,
             "TrailingAmount": self._trailing_amount,
             "TriggerPrice": self._trigger_price,
         }
-        changes += [f"{name}: {decimal_text(smart_rounding(price))}" for name, price in prices.items() if price is not None]
-        return f"{', '.join(changes)} "
+        parts = [] if self._quantity is None else [f"Quantity: {decimal_text(self._quantity)}"]
+        parts += [f"{name}: {decimal_text(smart_rounding(price))}" for name, price in prices.items() if price is not None]
+        return self._text(f"{', '.join(parts)} ")
 
     def _is_allowed_for_closed_order(self) -> bool:
         return all(
@@ -271,3 +211,6 @@ class CancelOrderRequest(OrderRequest):
     """Mirrors CancelOrderRequest."""
 
     order_request_type = OrderRequestType.CANCEL
+
+    def __str__(self) -> str:
+        return self._text("")

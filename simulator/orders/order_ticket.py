@@ -5,20 +5,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from simulator.common.enums import OrderField, OrderRequestStatus, OrderResponseErrorCode, OrderStatus, OrderType, SecurityType
+from simulator.common.printable import Printable
 from simulator.common.symbol import Symbol
 from simulator.common.system_exceptions import ArgumentException
 from simulator.common.time_zone import utc_datetime
 from simulator.orders.decimals import ZERO
 from simulator.orders.order import Order, pascal_case
 from simulator.orders.order_event import OrderEvent, is_fill
-from simulator.orders.order_request import (
-    CancelOrderRequest,
-    OrderRequest,
-    OrderResponse,
-    SubmitOrderRequest,
-    UpdateOrderFields,
-    UpdateOrderRequest,
-)
+from simulator.orders.order_request import CancelOrderRequest, OrderRequest, SubmitOrderRequest, UpdateOrderFields, UpdateOrderRequest
+from simulator.orders.order_response import OrderResponse
 
 if TYPE_CHECKING:
     from simulator.orders.transaction_manager import SecurityTransactionManager
@@ -32,7 +27,7 @@ _FIELDS = {
 }
 
 
-class OrderTicket:
+class OrderTicket(Printable):
     """Mirrors OrderTicket: state of an order, its events, and the way to update or cancel it."""
 
     def __init__(self, transactions: "SecurityTransactionManager", submit_request: SubmitOrderRequest) -> None:
@@ -241,10 +236,6 @@ class OrderTicket:
     def __int__(self) -> int:
         response = self.get_most_recent_order_response()
         return int(response.error_code) if response.is_error else self.order_id
-
-    def to_string(self) -> str:
-        """The same as `str`."""
-        return str(self)
 
     def __str__(self) -> str:
         requests = 1 + len(self.update_requests) + (self.cancel_request is not None)

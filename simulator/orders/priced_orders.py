@@ -10,6 +10,7 @@ from simulator.common.symbol import Symbol
 from simulator.orders.decimals import ZERO, to_price
 from simulator.orders.order import Order
 from simulator.orders.time_in_force import OrderProperties
+from simulator.results.net_number import decimal_text
 
 if TYPE_CHECKING:
     from simulator.orders.order_request import UpdateOrderRequest
@@ -165,7 +166,8 @@ class TrailingStopOrder(StopMarketOrder):
 
     def _amount_text(self) -> str:
         currency = Currencies.get_currency_symbol(self.price_currency)
-        return f"{self._trailing_amount * 100}%" if self.trailing_as_percentage else f"{currency}{self._trailing_amount}"
+        amount = self._trailing_amount
+        return f"{decimal_text(amount * 100)}%" if self.trailing_as_percentage else f"{currency}{decimal_text(amount)}"
 
     def _price_text(self) -> str:
         return f"{super()._price_text()}. Trailing amount: {self._amount_text()}"

@@ -11,7 +11,8 @@ from simulator.orders.group_order import orders_of_group
 from simulator.orders.order import Order
 from simulator.orders.order_event import OrderEvent, is_closed
 from simulator.orders.order_fee import OrderFee
-from simulator.orders.order_request import OrderRequest, OrderResponse, SubmitOrderRequest, UpdateOrderRequest
+from simulator.orders.order_request import OrderRequest, SubmitOrderRequest, UpdateOrderRequest
+from simulator.orders.order_response import OrderResponse
 from simulator.orders.price_rounding import PriceRounding
 from simulator.results.net_number import decimal_text, smart_rounding
 

@@ -14,7 +14,8 @@ from simulator.orders.order_event import OrderEvent, is_closed
 from simulator.orders.order_event_processor import OrderEventProcessor
 from simulator.orders.order_factory import create_order
 from simulator.orders.order_fee import OrderFee
-from simulator.orders.order_request import CancelOrderRequest, OrderRequest, OrderResponse, SubmitOrderRequest, UpdateOrderRequest
+from simulator.orders.order_request import CancelOrderRequest, OrderRequest, SubmitOrderRequest, UpdateOrderRequest
+from simulator.orders.order_response import OrderResponse
 from simulator.orders.order_ticket import OrderTicket
 from simulator.orders.request_execution import RequestExecution
 

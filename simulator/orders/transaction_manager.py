@@ -1,6 +1,7 @@
 """What `algorithm.transactions` is (Common/Securities/SecurityTransactionManager.cs)."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -10,11 +11,13 @@ from simulator.common.system_exceptions import InvalidOperationException
 from simulator.common.time_zone import utc_datetime
 from simulator.orders.decimals import ZERO
 from simulator.orders.order import Order
-from simulator.orders.order_request import CancelOrderRequest, OrderRequest, OrderResponse, SubmitOrderRequest, UpdateOrderRequest
+from simulator.orders.order_request import CancelOrderRequest, OrderRequest, SubmitOrderRequest, UpdateOrderRequest
+from simulator.orders.order_response import OrderResponse
 from simulator.orders.order_ticket import OrderTicket
 
 if TYPE_CHECKING:
     from simulator.orders.transaction_handler import TransactionHandler
+    from simulator.securities.security import Security
     from simulator.securities.trading_algorithm import TradingAlgorithm
 
 _MILLISECOND: Final = 1000
@@ -28,6 +31,33 @@ class TransactionRecord(NamedTuple):
 
     profit_loss: Decimal
     is_win: bool
+
+
+@dataclass(frozen=True)
+class ProjectedHoldings:
+    """Mirrors ProjectedHoldings: what is held and what the open orders still have to fill."""
+
+    _held: Decimal
+    _open: Decimal
+
+    @property
+    def _projected(self) -> Decimal:
+        return self._held + self._open
+
+    @property
+    def holdings_quantity(self) -> float:
+        """What is held."""
+        return float(self._held)
+
+    @property
+    def open_orders_quantity(self) -> float:
+        """What the open orders still have to fill."""
+        return float(self._open)
+
+    @property
+    def projected_quantity(self) -> float:
+        """Both together."""
+        return float(self._projected)
 
 
 class SecurityTransactionManager:
@@ -74,6 +104,16 @@ class SecurityTransactionManager:
     def loss_count(self) -> int:
         """Number of closing fills that count as losses."""
         return len(self._records) - self.win_count
+
+    @property
+    def winning_transactions(self) -> dict[datetime, float]:
+        """Profit of the closing fills that count as wins by time."""
+        return {utc_datetime(utc): float(record.profit_loss) for utc, record in self._records.items() if record.is_win}
+
+    @property
+    def losing_transactions(self) -> dict[datetime, float]:
+        """Profit of the closing fills that count as losses by time."""
+        return {utc_datetime(utc): float(record.profit_loss) for utc, record in self._records.items() if not record.is_win}
 
     @property
     def last_order_id(self) -> int:
@@ -135,8 +175,14 @@ class SecurityTransactionManager:
 
     def get_open_orders_remaining_quantity(self, filter: Any = None) -> float:
         """Sum of what the open orders still have to fill."""
-        tickets = self.get_open_order_tickets(filter)
-        return float(sum((ticket._quantity - ticket._quantity_filled for ticket in tickets), ZERO))
+        return float(self._remaining(filter))
+
+    def _remaining(self, filter: Any) -> Decimal:
+        return sum((ticket._quantity - ticket._quantity_filled for ticket in self.get_open_order_tickets(filter)), ZERO)
+
+    def get_projected_holdings(self, security: "Security") -> ProjectedHoldings:
+        """What is held of a security, with and without what its open orders still have to fill."""
+        return ProjectedHoldings(security.holdings._quantity, self._remaining(security.symbol))
 
     def get_open_orders(self, filter: Any = None) -> list[Order]:
         """Copies of open orders, of a symbol or that pass a filter."""

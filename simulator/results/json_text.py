@@ -65,9 +65,14 @@ def iso_time(utc: int) -> str:
 
 
 def time_span(microseconds: int) -> str:
-    """A .NET TimeSpan: "19:20:00", "1.04:40:00", "-00:00:01.5000000"."""
-    sign = "-" if microseconds < 0 else ""
-    seconds, fraction = divmod(abs(microseconds), 1_000_000)
+    """A .NET TimeSpan of so many microseconds, see `tick_span`."""
+    return tick_span(microseconds * 10)
+
+
+def tick_span(ticks: int) -> str:
+    """A .NET TimeSpan of so many ticks of 100 ns: "19:20:00", "1.04:40:00", "-00:00:01.5000000"."""
+    sign = "-" if ticks < 0 else ""
+    seconds, fraction = divmod(abs(ticks), 10_000_000)
     days, seconds = divmod(seconds, 86_400)
     text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-    return sign + (f"{days}." if days else "") + text + (f".{fraction * 10:07}" if fraction else "")
+    return sign + (f"{days}." if days else "") + text + (f".{fraction:07}" if fraction else "")

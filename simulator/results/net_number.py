@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 
 _MAX_SCALE = 28
 _DECIMAL_MAX = Decimal(79228162514264337593543950335)
+_ROUNDING_LIMIT = 1e16
 _LOW_64_BITS = (1 << 64) - 1
 
 
@@ -40,7 +41,7 @@ def normalize(value: Decimal) -> Decimal:
         return Decimal(0)
     stripped = value.normalize()
     exponent = stripped.as_tuple().exponent
-    return stripped.quantize(Decimal(1)) if isinstance(exponent, int) and exponent > 0 else stripped
+    return Decimal(int(stripped)) if isinstance(exponent, int) and exponent > 0 else stripped
 
 
 def from_double(value: float) -> Decimal:
@@ -70,12 +71,11 @@ def to_double(value: Decimal) -> float:
 
 
 def round_double(value: float, digits: int) -> float:
-    """`Math.Round(double, digits)`: scales, rounds half to even, scales back."""
-    power = 10.0**digits
-    scaled = value * power
-    if not math.isfinite(scaled) or abs(scaled) >= 1e16:
+    """`Math.Round(double, digits)`: scales, rounds half to even, scales back, which can move the last digit of a large value."""
+    if not math.isfinite(value) or abs(value) >= _ROUNDING_LIMIT:
         return value
-    return math.copysign(float(round(scaled)), value) / power
+    power = 10.0**digits
+    return math.copysign(float(round(value * power)), value) / power
 
 
 def round_to_significant_digits(value: Decimal, digits: int) -> Decimal:
@@ -101,6 +101,26 @@ def product(left: Decimal, right: Decimal) -> Decimal:
     return Decimal(0) if wide and not found else found
 
 
+def fits_a_decimal(value: Decimal) -> bool:
+    """Whether .NET can hold the value, rounded to a whole number if need be, in its 96 bits."""
+    return -_DECIMAL_MAX <= round_decimal(value) <= _DECIMAL_MAX
+
+
+def safe_division(numerator: Decimal, denominator: Decimal) -> Decimal:
+    """`Extensions.SafeDivision`: 0 when the denominator is 0 or the quotient does not fit."""
+    if not denominator:
+        return Decimal(0)
+    quotient = divide(numerator, denominator)
+    return quotient if fits_a_decimal(quotient) else Decimal(0)
+
+
+def divide(numerator: Decimal, denominator: Decimal) -> Decimal:
+    """`numerator / denominator` with the 29 digits .NET keeps where they fit into 96 bits, else with 28."""
+    with localcontext(prec=29):
+        quotient = numerator / denominator
+    return quotient if abs(int(quotient.scaleb(scale_of(quotient)))) <= _DECIMAL_MAX else numerator / denominator
+
+
 def discretely_round_by(value: Decimal, quantum: Decimal) -> Decimal:
     """`Extensions.DiscretelyRoundBy`: the nearest multiple of the quantum, half away from zero."""
     return quantum * round_away_from_zero(value / quantum)
@@ -120,10 +140,10 @@ def decimal_text(value: Decimal) -> str:
 
 
 def double_text(value: float) -> str:
-    """`double.ToString(InvariantCulture)`: shortest text that reads back, "-0" for the negative zero."""
+    """`double.ToString(InvariantCulture)`: shortest text that reads back, with an exponent from 1e17 on; "-0" for the negative zero."""
     if value == 0:
         return "-0" if math.copysign(1.0, value) < 0 else "0"
-    if abs(value) >= 1e15 or abs(value) < 1e-5:
+    if abs(value) >= 1e17 or abs(value) < 1e-4:
         mantissa, exponent = f"{Decimal(repr(value)).normalize():E}".split("E")
         return f"{mantissa}E{exponent[0]}{exponent[1:].rjust(2, '0')}"
     text = f"{Decimal(repr(value)):f}"

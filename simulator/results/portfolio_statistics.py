@@ -3,10 +3,10 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from simulator.results import mathnet
-from simulator.results.net_number import from_double, product, round_decimal, safe_from_double, to_double
+from simulator.results.net_number import fits_a_decimal, from_double, product, round_decimal, safe_division, safe_from_double, to_double
 
 RiskFreeRate = Callable[[int], Decimal]
 """Annual risk-free rate of a moment (microseconds UTC), 0.05 = 5 %."""
@@ -146,14 +146,27 @@ def _add_risk_ratios(result: PortfolioStatistics, samples: PeriodSamples, risk_f
     if benchmark_variance and not math.isnan(benchmark_variance):
         result.beta = from_double(mathnet.covariance(performance, benchmark) / benchmark_variance)
     if result.beta:
-        result.alpha = annual - (rate + result.beta * (annual_benchmark - rate))
-        result.treynor_ratio = safe_from_double(to_double(annual) - to_double(rate)) / result.beta
+        result.alpha = _alpha(annual, rate + result.beta * (annual_benchmark - rate))
+        result.treynor_ratio = safe_division(safe_from_double(to_double(annual) - to_double(rate)), result.beta)
     difference = [own - other for own, other in zip(performance, benchmark, strict=True)]
     result.tracking_error = from_double(math.sqrt(_annual_variance(difference, days)))
-    if result.tracking_error:
-        result.information_ratio = safe_from_double(to_double(annual) - to_double(annual_benchmark)) / result.tracking_error
+    difference_of_annual = safe_from_double(to_double(annual) - to_double(annual_benchmark))
+    result.information_ratio = safe_division(difference_of_annual, result.tracking_error)
     daily_rate = to_double(rate) / days
     result.probabilistic_sharpe_ratio = safe_from_double(_probabilistic_sharpe(performance, 1.0 / math.sqrt(days), daily_rate))
+
+
+def _alpha(annual: Decimal, expected: Decimal) -> Decimal:
+    """The annual performance above the expected one.
+
+    Raises:
+        OverflowError: more than a .NET decimal holds, which ends LEAN's statistics as well.
+    """
+    with localcontext(prec=60):
+        exact = annual - expected
+    if not fits_a_decimal(exact):
+        raise OverflowError(f"alpha {exact} does not fit a decimal: annual performance {annual}, expected {expected}")
+    return +exact
 
 
 def average_rate(equity: Mapping[int, Decimal], risk_free_rate: RiskFreeRate) -> Decimal:

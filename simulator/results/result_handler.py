@@ -14,7 +14,7 @@ from simulator.results.net_number import currency_text, percent_text
 from simulator.results.order_json import order_list_hash
 from simulator.results.sampler import ChartSampler
 from simulator.results.skipped_steps import SkippedSteps
-from simulator.results.statistics_builder import RunRecord, StatisticsResults, generate
+from simulator.results.statistics_builder import MisalignedSeriesError, RunRecord, StatisticsResults, generate
 from simulator.results.user_charts import UserCharts
 
 _SAMPLES: Final = 4000
@@ -49,7 +49,7 @@ class BacktestingResultHandler:
         self.capacity_estimate = CapacityEstimate(algorithm)
         minutes = (algorithm.end_date - algorithm.start_date) / timedelta(minutes=1)
         period = _SHORTEST_PERIOD if minutes < _SHORTEST_PERIOD * _SAMPLES else minutes / _SAMPLES
-        self._resample_period = round(period * 60_000_000)
+        self._resample_period = int(period * 60_000_000)
         self.debug_message(f"Launching analysis for {self.algorithm_id} with {_ENGINE}")
 
     @property
@@ -120,9 +120,7 @@ class BacktestingResultHandler:
             self.debug_message(f"Algorithm Id:({self.algorithm_id}) completed.")
         statistics = self._statistics()
         orders = dict(self._algorithm.transactions._handler._orders)
-        summary = {**statistics.summary}
-        for name, value in self._algorithm._engine_emitted.summary_statistics.items():
-            summary.setdefault(name, value)
+        summary = statistics.summary
         runtime = self._final_runtime_statistics(summary)
         hash_text = order_list_hash(orders.values())
         self.logs.trace += [f"STATISTICS:: {name} {value}" for name, value in (*summary.items(), ("OrderListHash", hash_text))]
@@ -150,6 +148,17 @@ class BacktestingResultHandler:
         return {utc: record.profit_loss for utc, record in sorted(self._algorithm.transactions._records.items())}
 
     def _statistics(self) -> StatisticsResults:
+        """GenerateStatisticsResults: statistics that do not fit .NET's numbers are missing altogether, the algorithm's own included."""
+        try:
+            results = self._generated_statistics()
+        except (ArithmeticError, ValueError, MisalignedSeriesError) as error:
+            self.logs.trace.append(f"ERROR: Error generating statistics packet: {error}")
+            return StatisticsResults()
+        for name, value in self._algorithm._engine_emitted.summary_statistics.items():
+            results.summary.setdefault(name, value)
+        return results
+
+    def _generated_statistics(self) -> StatisticsResults:
         charts = self._sampler.charts
         equity = charts["Strategy Equity"].series["Equity"]._points
         if not equity or "Benchmark" not in charts:

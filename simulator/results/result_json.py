@@ -8,12 +8,12 @@ from typing import Any, Final
 from simulator.common.enums import SeriesType
 from simulator.results.backtest_result import BacktestResult
 from simulator.results.charts import BaseSeries, Candlestick, Chart, ChartPoint, Series, sampled_candles
-from simulator.results.json_text import Inline, iso_time, time_span
+from simulator.results.json_text import Inline, iso_time, tick_span, time_span
 from simulator.results.net_number import decimal_text, round_decimal
 from simulator.results.order_json import order_event_json, order_json, symbol_json
 from simulator.results.portfolio_statistics import PortfolioStatistics
 from simulator.results.statistics_builder import AlgorithmPerformance
-from simulator.results.trade_builder import Trade
+from simulator.results.trade import Trade
 from simulator.results.trade_statistics import TradeStatistics
 
 _DIGITS: Final = 4
@@ -86,7 +86,7 @@ def _figure(name: str, value: Any) -> Any:
     if name in _TEXT_NUMBERS:
         return str(value)
     if name.endswith(_SPANS):
-        return time_span(value)
+        return tick_span(value)
     if name.endswith(_TIMES):
         return None if value is None else iso_time(value)
     return value

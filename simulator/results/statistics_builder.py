@@ -23,7 +23,7 @@ from simulator.results.portfolio_statistics import (
     RiskFreeRate,
     portfolio_statistics,
 )
-from simulator.results.trade_builder import Trade
+from simulator.results.trade import Trade
 from simulator.results.trade_statistics import TradeStatistics, trade_statistics
 
 _MONTH_PERIODS = (1, 3, 6, 12)

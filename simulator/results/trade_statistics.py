@@ -4,17 +4,19 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Final
 
 from simulator.results.net_number import from_double, to_double
-from simulator.results.trade_builder import Trade
+from simulator.results.trade import Trade
 
 _ZERO = Decimal(0)
+_TICKS_PER_SECOND: Final = 10_000_000
 _NOT_FINITE_RATIO = Decimal(10)  # what LEAN shows for a ratio without losses
 
 
 @dataclass
 class TradeStatistics:
-    """Figures of closed trades; money in account currency, times in microseconds (UTC), durations in microseconds."""
+    """Figures of closed trades; money in account currency, times in microseconds (UTC), durations in .NET's ticks of 100 ns."""
 
     start_date_time: int | None = None
     end_date_time: int | None = None
@@ -110,14 +112,14 @@ def _add_win(result: TradeStatistics, progress: _Progress, trade: Trade) -> None
     result.total_profit += trade._profit_loss
     result.average_profit += (trade._profit_loss - result.average_profit) / result.number_of_winning_trades
     result.average_winning_trade_duration = _next_average(result.average_winning_trade_duration, trade, result.number_of_winning_trades)
-    progress.winning_durations.append(trade._duration)
+    progress.winning_durations.append(_ticks(trade))
     result.largest_profit = max(result.largest_profit, trade._profit_loss)
     _extend_winning_streak(result, progress)
     if result.total_profit_loss > progress.peak_profit:
         progress.peak_profit = result.total_profit_loss
         since_peak = trade._exit_time_utc - (progress.last_peak_time or 0)
         if progress.in_drawdown:
-            result.maximum_drawdown_duration = max(result.maximum_drawdown_duration, since_peak)
+            result.maximum_drawdown_duration = max(result.maximum_drawdown_duration, since_peak * 10)
         progress.last_peak_time = trade._exit_time_utc
         progress.in_drawdown = False
 
@@ -131,7 +133,7 @@ def _add_loss(result: TradeStatistics, progress: _Progress, trade: Trade) -> Non
     progress.downside_variance_sum += (trade._profit_loss - previous) * (trade._profit_loss - result.average_loss)
     result.profit_loss_downside_deviation = _deviation(progress.downside_variance_sum, result.number_of_losing_trades)
     result.average_losing_trade_duration = _next_average(result.average_losing_trade_duration, trade, result.number_of_losing_trades)
-    progress.losing_durations.append(trade._duration)
+    progress.losing_durations.append(_ticks(trade))
     result.largest_loss = min(result.largest_loss, trade._profit_loss)
     if trade.is_win:  # an exercised option in the money lost its premium, yet ended as planned
         progress.losses_counted_as_wins += 1
@@ -157,7 +159,7 @@ def _add_any(result: TradeStatistics, progress: _Progress, trade: Trade) -> None
     progress.variance_sum += (trade._profit_loss - previous) * (trade._profit_loss - result.average_profit_loss)
     result.profit_loss_standard_deviation = _deviation(progress.variance_sum, count)
     result.average_trade_duration = _next_average(result.average_trade_duration, trade, count)
-    progress.durations.append(trade._duration)
+    progress.durations.append(_ticks(trade))
     result.average_mae += (trade._mae - result.average_mae) / count
     result.average_mfe += (trade._mfe - result.average_mfe) / count
     result.largest_mae = min(result.largest_mae, trade._mae)
@@ -195,8 +197,14 @@ def _deviation(squares: Decimal, count: int) -> Decimal:
     return from_double(math.sqrt(to_double(squares / (count - 1)))) if count > 1 else _ZERO
 
 
+def _ticks(trade: Trade) -> int:
+    return trade._duration * 10
+
+
 def _next_average(average: int, trade: Trade, count: int) -> int:
-    return average + round((trade._duration / 1e6 - average / 1e6) / count * 1e6)
+    """TimeSpan.FromSeconds cuts the part of a tick, toward zero."""
+    change = (_ticks(trade) / _TICKS_PER_SECOND - average / _TICKS_PER_SECOND) / count
+    return average + int(change * _TICKS_PER_SECOND)
 
 
 def _median(durations: Sequence[int]) -> int:

@@ -1,17 +1,19 @@
 """Money by currency (Common/Securities/Cash.cs, CashBook.cs). Prices of this engine's markets are quoted in the account currency, USD."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 
 from simulator.common.lean_dictionary import LeanDictionary
 from simulator.common.market import Currencies
+from simulator.common.printable import Printable
 from simulator.common.system_exceptions import KeyNotFoundException
 from simulator.orders.decimals import ONE, ZERO, to_price
 from simulator.orders.order_fee import CashAmount
 from simulator.results.net_number import decimal_text
 
 
-class Cash:
+class Cash(Printable):
     """Mirrors Cash: amount and conversion rate of one currency."""
 
     def __init__(self, symbol: str, amount: Decimal, conversion_rate: Decimal, on_update: Callable[[], None]) -> None:
@@ -59,6 +61,24 @@ class Cash:
 
     def __str__(self) -> str:
         return f"{self.symbol}: {self.currency_symbol}{self._amount:,.2f} @ {decimal_text(self._conversion_rate)}"
+
+
+@dataclass(frozen=True)
+class ConvertibleCashAmount:
+    """Mirrors ConvertibleCashAmount: an amount of a currency that knows what it is worth."""
+
+    _amount: Decimal
+    cash: Cash
+
+    @property
+    def amount(self) -> float:
+        """Amount, in its currency."""
+        return float(self._amount)
+
+    @property
+    def in_account_currency(self) -> float:
+        """The same in account currency."""
+        return float(self._amount * self.cash._conversion_rate)
 
 
 class CashBook(LeanDictionary[str, Cash]):

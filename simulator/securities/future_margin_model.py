@@ -12,7 +12,7 @@ from simulator.common.system_exceptions import InvalidOperationException
 from simulator.common.time_zone import local_date
 from simulator.orders.decimals import ONE, ZERO
 from simulator.results.net_number import from_double
-from simulator.securities.margin_model import InitialMargin, SecurityMarginModel
+from simulator.securities.margin_model import RequiredMargin, SecurityMarginModel
 
 if TYPE_CHECKING:
     from simulator.securities.future import Future
@@ -70,13 +70,13 @@ class FutureMarginModel(SecurityMarginModel):
     def _is_intraday(self, future: "Future") -> bool:
         return self.enable_intraday_margins and future.exchange.exchange_open and not future.exchange.closing_soon
 
-    def _initial_margin(self, security: "Security", quantity: Decimal) -> InitialMargin:
+    def _initial_margin(self, security: "Security", quantity: Decimal) -> RequiredMargin:
         future = security._as_future()
         entry = self._entry(future) if quantity else None
         if entry is None:
-            return InitialMargin(ZERO)
+            return RequiredMargin(ZERO)
         amount = entry.initial_intraday if self._is_intraday(future) else entry.initial_overnight
-        return InitialMargin(amount * quantity * security._conversion_rate)
+        return RequiredMargin(amount * quantity * security._conversion_rate)
 
     def _maintenance_margin(self, security: "Security", quantity: Decimal, cost: Decimal, value: Decimal) -> Decimal:
         del cost, value
@@ -119,10 +119,10 @@ class FuturesOptionsMarginModel(FutureMarginModel):
         super().__init__(future_option, required_free_buying_power_percent)
         self._option = future_option
 
-    def _initial_margin(self, security: "Security", quantity: Decimal) -> InitialMargin:
+    def _initial_margin(self, security: "Security", quantity: Decimal) -> RequiredMargin:
         del security
         base = super()._initial_margin(self._option.underlying, quantity).value
-        return InitialMargin(Decimal(curve_margin(self._option, base, long=quantity > 0)))
+        return RequiredMargin(Decimal(curve_margin(self._option, base, long=quantity > 0)))
 
     def _maintenance_margin(self, security: "Security", quantity: Decimal, cost: Decimal, value: Decimal) -> Decimal:
         del security

@@ -8,9 +8,8 @@ from simulator.common.system_exceptions import ArgumentException
 from simulator.orders.decimals import ONE, ZERO
 from simulator.orders.order import MarketOrder, Order
 from simulator.results.net_number import decimal_text, normalize
-from simulator.securities.margin_model import SUFFICIENT, BuyingPowerCheck, InitialMargin
+from simulator.securities.margin_model import SUFFICIENT, BuyingPowerCheck, RequiredMargin
 from simulator.securities.option_strategy_margin import strategy_initial_margin, strategy_maintenance_margin
-from simulator.securities.order_sizing import quantity_for_delta
 from simulator.securities.position_group import OrderPlan, PositionGroup
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def group_maintenance_margin(securities: "SecurityManager", group: PositionGroup
     return total
 
 
-def group_initial_margin(securities: "SecurityManager", group: PositionGroup) -> InitialMargin:
+def group_initial_margin(securities: "SecurityManager", group: PositionGroup) -> RequiredMargin:
     """Dollars to open the group; the premium is known for strategies only, in single groups it is part of the amount."""
     if group.strategy is not None:
         return strategy_initial_margin(securities, group)
@@ -37,12 +36,12 @@ def group_initial_margin(securities: "SecurityManager", group: PositionGroup) ->
     for position in group.positions:
         security = securities[position.symbol]
         total += security.buying_power_model._initial_margin(security, position.quantity).value
-    return InitialMargin(total)
+    return RequiredMargin(total)
 
 
 def check_orders(portfolio: "SecurityPortfolioManager", orders: Sequence[Order]) -> BuyingPowerCheck:
     """SecurityPortfolioManager.HasSufficientBuyingPowerForOrder: by strategy margin when options are involved, else order by order."""
-    plan = portfolio.positions.plan(orders)
+    plan = portfolio._position_groups.plan(orders)
     if plan.is_by_strategy:
         return _check_by_strategy(portfolio, orders, plan)
     for order in orders:
@@ -86,7 +85,10 @@ def lots_to_free(portfolio: "SecurityPortfolioManager", group: PositionGroup, de
     """
     if group.strategy is None:
         security = portfolio.securities[group.positions[0].symbol]
-        return quantity_for_delta(portfolio, security, delta, ZERO).quantity / security.symbol_properties._lot_size
+        return (
+            security.buying_power_model._quantity_for_delta(portfolio, security, delta, ZERO).quantity
+            / security.symbol_properties._lot_size
+        )
     total = portfolio._total_portfolio_value
     share = (group_maintenance_margin(portfolio.securities, group) + delta) / total if total else ZERO
     target = share * total

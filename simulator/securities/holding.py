@@ -5,15 +5,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from simulator.common.enums import SecurityType
+from simulator.common.printable import Printable
 from simulator.common.symbol import Symbol
 from simulator.orders.decimals import ZERO, to_price, to_quantity
 from simulator.orders.order import MarketOrder
+from simulator.securities.cash_book import ConvertibleCashAmount
 
 if TYPE_CHECKING:
     from simulator.securities.security import Security
 
 
-class SecurityHolding:
+class SecurityHolding(Printable):
     """Mirrors SecurityHolding; `_`-names hold decimals."""
 
     def __init__(self, security: "Security") -> None:
@@ -99,9 +101,11 @@ class SecurityHolding:
         amount = (self._price if price is None else price) * quantity * security.symbol_properties._contract_multiplier
         return amount * security._conversion_rate
 
-    def get_quantity_value(self, quantity: Any, price: Any = None) -> float:
-        """Value in account currency of a quantity at a price, the current one by default."""
-        return float(self._quantity_value(to_quantity(quantity), None if price is None else to_price(price)))
+    def get_quantity_value(self, quantity: Any, price: Any = None) -> ConvertibleCashAmount:
+        """Value of a quantity at a price, the current one by default."""
+        security = self._security
+        value = self._quantity_value(to_quantity(quantity), None if price is None else to_price(price))
+        return ConvertibleCashAmount(value / security._conversion_rate if value else ZERO, security.quote_currency)
 
     @property
     def _holdings_cost(self) -> Decimal:

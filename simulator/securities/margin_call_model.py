@@ -9,6 +9,7 @@ from simulator.orders.decimals import ZERO, sign, to_price
 from simulator.orders.group_order import GroupOrderManager
 from simulator.orders.order_request import SubmitOrderRequest
 from simulator.orders.order_ticket import OrderTicket
+from simulator.orders.time_in_force import OrderProperties
 from simulator.securities.group_margin import group_maintenance_margin, lots_to_free
 from simulator.securities.position_group import PositionGroup
 
@@ -32,13 +33,14 @@ class NullMarginCallModel:
         """Whether a scan now would neither make orders nor warn."""
         return True
 
-    def get_margin_call_orders(self) -> tuple[list[SubmitOrderRequest], bool]:
+    def get_margin_call_orders(self, issue_margin_call_warning: bool = False) -> tuple[list[SubmitOrderRequest], bool]:
         """No orders, no warning."""
+        del issue_margin_call_warning
         return [], False
 
-    def execute_margin_call(self, requests: Iterable[SubmitOrderRequest]) -> list[OrderTicket]:
+    def execute_margin_call(self, generated_margin_call_orders: Iterable[SubmitOrderRequest]) -> list[OrderTicket]:
         """Sends nothing."""
-        del requests
+        del generated_margin_call_orders
         return []
 
 
@@ -50,11 +52,15 @@ class DefaultMarginCallModel(NullMarginCallModel):
 
     Args:
         portfolio: the account.
+        default_order_properties: those of the orders it makes.
         margin_buffer: orders are made once the margin used exceeds the portfolio value by more than this fraction.
     """
 
-    def __init__(self, portfolio: "SecurityPortfolioManager", margin_buffer: Any = "0.10") -> None:
+    def __init__(
+        self, portfolio: "SecurityPortfolioManager", default_order_properties: OrderProperties | None = None, margin_buffer: Any = "0.10"
+    ) -> None:
         self._portfolio = portfolio
+        self._properties = default_order_properties
         self._buffer = Decimal(margin_buffer) if isinstance(margin_buffer, str) else to_price(margin_buffer)
 
     @property
@@ -63,8 +69,9 @@ class DefaultMarginCallModel(NullMarginCallModel):
         total = portfolio._total_portfolio_value
         return portfolio._total_margin_used <= 0 or portfolio._margin_remaining_of(total) > total * _WARNING_SHARE
 
-    def get_margin_call_orders(self) -> tuple[list[SubmitOrderRequest], bool]:
+    def get_margin_call_orders(self, issue_margin_call_warning: bool = False) -> tuple[list[SubmitOrderRequest], bool]:
         """Orders that bring the margin used back to the portfolio value, group by group, and whether to warn the algorithm."""
+        del issue_margin_call_warning
         portfolio = self._portfolio
         used = portfolio._total_margin_used
         if used <= 0:
@@ -74,7 +81,7 @@ class DefaultMarginCallModel(NullMarginCallModel):
         if remaining > 0 or used <= total * (1 + self._buffer):
             return [], ZERO < remaining <= total * _WARNING_SHARE
         requests: list[SubmitOrderRequest] = []
-        for group in portfolio.positions.groups.values():
+        for group in portfolio._position_groups.groups.values():
             orders = self._orders_of(group, used - total)
             if orders and all(order._quantity for order in orders):
                 requests += orders
@@ -96,18 +103,17 @@ class DefaultMarginCallModel(NullMarginCallModel):
             if combo is not None:
                 quantity *= combo._quantity
             kind = OrderType.MARKET if combo is None else OrderType.COMBO_MARKET
-            requests.append(
-                SubmitOrderRequest(kind, security.type, security.symbol, quantity, ZERO, ZERO, security._utc, "Margin Call", None, combo)
-            )
+            terms = security._utc, "Margin Call", None if self._properties is None else self._properties.clone()
+            requests.append(SubmitOrderRequest(kind, security.type, security.symbol, quantity, ZERO, ZERO, *terms, combo))
         return requests
 
-    def execute_margin_call(self, requests: Iterable[SubmitOrderRequest]) -> list[OrderTicket]:
+    def execute_margin_call(self, generated_margin_call_orders: Iterable[SubmitOrderRequest]) -> list[OrderTicket]:
         """Sends the requests, the biggest losers first, until margin remains."""
         portfolio = self._portfolio
         if portfolio._margin_remaining >= 0:
             return []
         parts: dict[object, list[SubmitOrderRequest]] = {}
-        for request in requests:
+        for request in generated_margin_call_orders:
             key = id(request) if request.group_order_manager is None else request.group_order_manager
             parts.setdefault(key, []).append(request)
 

@@ -1,7 +1,7 @@
 """Margin of a single security (Common/Securities/BuyingPowerModel.cs, SecurityMarginModel.cs): the base of all margin models."""
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 from simulator.common.enums import OrderDirection, OrderType
 from simulator.common.system_exceptions import ArgumentException
@@ -9,13 +9,14 @@ from simulator.orders.decimals import ONE, ZERO, sign, to_price
 from simulator.orders.order import Order
 from simulator.orders.priced_orders import LimitOrder
 from simulator.results.net_number import decimal_text, normalize
+from simulator.securities.margin_questions import MarginQuestions
 
 if TYPE_CHECKING:
     from simulator.securities.portfolio import SecurityPortfolioManager
     from simulator.securities.security import Security
 
 
-class InitialMargin(NamedTuple):
+class RequiredMargin(NamedTuple):
     """Mirrors InitialMargin and OptionInitialMargin.
 
     Attributes:
@@ -44,44 +45,60 @@ class BuyingPowerCheck(NamedTuple):
     reason: str = ""
 
 
+_LEVERAGED: Final = ("leverage", "required_free_buying_power_percent")
+_SHARES: Final = ("initial_margin_requirement", "maintenance_margin_requirement", "required_free_buying_power_percent")
+
+
+def _check_share(name: str, value: Decimal) -> None:
+    if not ZERO <= value <= ONE:
+        raise ArgumentException(f"{name} requirement must be between 0 and 1")
+
+
 SUFFICIENT = BuyingPowerCheck(True)
 
 
-class OrderQuantity(NamedTuple):
-    """Mirrors GetMaximumOrderQuantityResult and GetMaximumLotsResult."""
+class BuyingPowerModel(MarginQuestions):
+    """Mirrors BuyingPowerModel: a fraction of the value, the inverse of the leverage.
 
-    quantity: Decimal
-    reason: str = ""
-    is_error: bool = False
-
-
-class BuyingPowerModel:
-    """Mirrors BuyingPowerModel: a fraction of the value, the inverse of the leverage."""
+    `BuyingPowerModel([leverage, required_free_buying_power_percent])`, or with shares of the value of their own for opening and for keeping
+    `BuyingPowerModel(initial_margin_requirement, maintenance_margin_requirement, required_free_buying_power_percent)`.
+    """
 
     NULL: ClassVar["BuyingPowerModel"]
 
-    def __init__(self, leverage: Any = ONE, required_free_buying_power_percent: Any = ZERO) -> None:
-        self._required_free = to_price(required_free_buying_power_percent)
-        self._set_leverage(to_price(leverage))
+    def __init__(self, *requirements: Any, **named: Any) -> None:
+        has_shares = len(requirements) > len(_LEVERAGED) or "initial_margin_requirement" in named
+        given = {
+            name: to_price(value)
+            for name, value in (dict(zip(_SHARES if has_shares else _LEVERAGED, requirements, strict=False)) | named).items()
+        }
+        self._required_free = given.get("required_free_buying_power_percent", ZERO)
+        if has_shares:
+            self._initial, self._maintenance = given["initial_margin_requirement"], given["maintenance_margin_requirement"]
+            _check_share("Initial margin", self._initial)
+            _check_share("Maintenance margin", self._maintenance)
+        else:
+            self._set_leverage(given.get("leverage", ONE))
+        _check_share("Free Buying Power Percent", self._required_free)
 
     def _get_leverage(self, security: "Security") -> Decimal:
         del security
-        return ONE / self._requirement
+        return ONE / self._initial
 
     def _set_leverage(self, leverage: Decimal) -> None:
         if leverage < ONE:
             raise ArgumentException("Leverage must be greater than or equal to 1.")
-        self._requirement = ONE / leverage
+        self._initial = self._maintenance = ONE / leverage
 
     # What a quantity needs
 
-    def _initial_margin(self, security: "Security", quantity: Decimal) -> InitialMargin:
+    def _initial_margin(self, security: "Security", quantity: Decimal) -> RequiredMargin:
         value = security._conversion_rate * security.symbol_properties._contract_multiplier * security._price * quantity
-        return InitialMargin(value * self._requirement)
+        return RequiredMargin(value * self._initial)
 
     def _maintenance_margin(self, security: "Security", quantity: Decimal, cost: Decimal, value: Decimal) -> Decimal:
         del security, quantity, cost
-        return abs(value) * self._requirement
+        return abs(value) * self._maintenance
 
     def _initial_margin_for_order(self, security: "Security", order: Order) -> Decimal:
         margin = self._initial_margin(security, order._quantity).value
@@ -94,10 +111,6 @@ class BuyingPowerModel:
     def _maintenance_of_holdings(self, security: "Security") -> Decimal:
         holding = security.holdings
         return self._maintenance_margin(security, holding._quantity, holding._holdings_cost, holding._holdings_value)
-
-    def get_leverage(self, security: "Security") -> float:
-        """The leverage."""
-        return float(self._get_leverage(security))
 
     # What the account has left
 
@@ -161,12 +174,37 @@ class SecurityMarginModel(BuyingPowerModel):
     """Mirrors SecurityMarginModel: equities and indices."""
 
 
+class PatternDayTradingMarginModel(SecurityMarginModel):
+    """Mirrors PatternDayTradingMarginModel: one leverage while the exchange is open and not about to close, another otherwise."""
+
+    def __init__(self, closed_market_leverage: Any = 2, open_market_leverage: Any = 4) -> None:
+        super().__init__(open_market_leverage)
+        self._closed_factor = to_price(open_market_leverage) / to_price(closed_market_leverage)
+
+    def _factor(self, security: "Security") -> Decimal:
+        return ONE if security.exchange.exchange_open and not security.exchange.closing_soon else self._closed_factor
+
+    def _get_leverage(self, security: "Security") -> Decimal:
+        return super()._get_leverage(security) * (ONE / self._factor(security))
+
+    def _set_leverage(self, leverage: Decimal) -> None:
+        """Only its own construction sets it."""
+        if not hasattr(self, "_closed_factor"):
+            super()._set_leverage(leverage)
+
+    def _initial_margin(self, security: "Security", quantity: Decimal) -> RequiredMargin:
+        return RequiredMargin(super()._initial_margin(security, quantity).value * self._factor(security))
+
+    def _maintenance_margin(self, security: "Security", quantity: Decimal, cost: Decimal, value: Decimal) -> Decimal:
+        return super()._maintenance_margin(security, quantity, cost, value) * self._factor(security)
+
+
 class NullBuyingPowerModel(BuyingPowerModel):
     """Mirrors NullBuyingPowerModel: everything fits, nothing is set aside."""
 
-    def _initial_margin(self, security: "Security", quantity: Decimal) -> InitialMargin:
+    def _initial_margin(self, security: "Security", quantity: Decimal) -> RequiredMargin:
         del security, quantity
-        return InitialMargin(ZERO)
+        return RequiredMargin(ZERO)
 
     def _maintenance_margin(self, security: "Security", quantity: Decimal, cost: Decimal, value: Decimal) -> Decimal:
         del security, quantity, cost, value
@@ -184,9 +222,9 @@ class ConstantBuyingPowerModel(BuyingPowerModel):
         super().__init__()
         self._per_unit = to_price(margin_requirement_per_unit_in_account_currency)
 
-    def _initial_margin(self, security: "Security", quantity: Decimal) -> InitialMargin:
+    def _initial_margin(self, security: "Security", quantity: Decimal) -> RequiredMargin:
         del security
-        return InitialMargin(quantity * self._per_unit)
+        return RequiredMargin(quantity * self._per_unit)
 
     def _maintenance_margin(self, security: "Security", quantity: Decimal, cost: Decimal, value: Decimal) -> Decimal:
         del security, cost, value

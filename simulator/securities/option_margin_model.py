@@ -7,7 +7,7 @@ from simulator.common.enums import OptionRight, SecurityType
 from simulator.common.system_exceptions import InvalidOperationException
 from simulator.orders.decimals import ONE, ZERO, sign
 from simulator.orders.order import Order
-from simulator.securities.margin_model import InitialMargin, SecurityMarginModel
+from simulator.securities.margin_model import RequiredMargin, SecurityMarginModel
 
 if TYPE_CHECKING:
     from simulator.securities.security import Security
@@ -32,9 +32,9 @@ class OptionMarginModel(SecurityMarginModel):
             raise InvalidOperationException("Options are leveraged products and different leverage cannot be set by user")
         super()._set_leverage(leverage)
 
-    def _initial_margin(self, security: "Security", quantity: Decimal) -> InitialMargin:
+    def _initial_margin(self, security: "Security", quantity: Decimal) -> RequiredMargin:
         value = security._conversion_rate * security.symbol_properties._contract_multiplier * security._price * quantity
-        return InitialMargin(ZERO if quantity >= 0 else value * margin_requirement(security, quantity, value), value)
+        return RequiredMargin(ZERO if quantity >= 0 else value * margin_requirement(security, quantity, value), value)
 
     def _maintenance_margin(self, security: "Security", quantity: Decimal, cost: Decimal, value: Decimal) -> Decimal:
         del value

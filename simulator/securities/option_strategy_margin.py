@@ -11,7 +11,7 @@ from simulator.common.enums import OptionRight
 from simulator.common.security_identifier import is_option
 from simulator.common.system_exceptions import NotSupportedException
 from simulator.orders.decimals import ONE, ZERO
-from simulator.securities.margin_model import InitialMargin
+from simulator.securities.margin_model import RequiredMargin
 from simulator.securities.position_group import Position, PositionGroup
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class _Legs:
         security = self.security(position)
         return security.buying_power_model._maintenance_at_current_price(security, position.quantity)
 
-    def initial(self, position: Position) -> InitialMargin:
+    def initial(self, position: Position) -> RequiredMargin:
         """Initial margin of one leg."""
         security = self.security(position)
         return security.buying_power_model._initial_margin(security, position.quantity)
@@ -287,13 +287,13 @@ def strategy_maintenance_margin(securities: "SecurityManager", group: PositionGr
     return _rule(_MAINTENANCE, group.strategy)(_Legs(securities, group))
 
 
-def strategy_initial_margin(securities: "SecurityManager", group: PositionGroup) -> InitialMargin:
+def strategy_initial_margin(securities: "SecurityManager", group: PositionGroup) -> RequiredMargin:
     """Dollars to open the group, and the current value of its options. Naked futures options keep their sign: short ones are negative, as in LEAN."""
     if not group.quantity or group.strategy is None:
-        return InitialMargin(ZERO, ZERO)
+        return RequiredMargin(ZERO, ZERO)
     legs = _Legs(securities, group)
     if group.strategy in {"Naked Call", "Naked Put"}:
         margin = legs.initial(group.positions[0])
-        return margin if margin.premium is None else InitialMargin(abs(margin.without_premium), margin.premium)
+        return margin if margin.premium is None else RequiredMargin(abs(margin.without_premium), margin.premium)
     premium = sum((legs.security(p).holdings._quantity_value(p.quantity) for p in legs.options), ZERO)
-    return InitialMargin(_rule(_INITIAL, group.strategy)(legs), premium)
+    return RequiredMargin(_rule(_INITIAL, group.strategy)(legs), premium)

@@ -1,16 +1,25 @@
 """How much can be ordered for a share of the account (BuyingPowerModel.GetMaximumOrderQuantityForTargetBuyingPower and …ForDeltaBuyingPower)."""
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.common.enums import SecurityType
 from simulator.common.system_exceptions import ArgumentException, InvalidOperationException
 from simulator.orders.decimals import ONE, ZERO, sign
-from simulator.securities.margin_model import OrderQuantity
 
 if TYPE_CHECKING:
+    from simulator.securities.margin_model import BuyingPowerModel
     from simulator.securities.portfolio import SecurityPortfolioManager
     from simulator.securities.security import Security
+
+
+class OrderQuantity(NamedTuple):
+    """What a margin model finds: the quantity, and why it is zero."""
+
+    quantity: Decimal
+    reason: str = ""
+    is_error: bool = False
+    is_below_minimum: bool = False
 
 
 def zero_price_message(security: "Security") -> str:
@@ -25,11 +34,12 @@ def zero_price_message(security: "Security") -> str:
 
 
 def quantity_for_target(
-    portfolio: "SecurityPortfolioManager", security: "Security", target: Decimal, minimum_share: Decimal
+    model: "BuyingPowerModel", portfolio: "SecurityPortfolioManager", security: "Security", target: Decimal, minimum_share: Decimal
 ) -> OrderQuantity:
     """Quantity to order so that the position's initial margin becomes a share of the portfolio value.
 
     Args:
+        model: the margin rule.
         portfolio: the account.
         security: what to order.
         target: signed share of the portfolio value, in margin.
@@ -44,7 +54,6 @@ def quantity_for_target(
             "Futures do not allow specifying a leveraged target, since they are traded using margin which already is leveraged."
             f" Possible target buying power goes from -1 to 1, target provided is: {target}"
         )
-    model = security.buying_power_model
     total = portfolio._total_portfolio_value
     usable = total - total * model._required_free
     target_margin = target * usable
@@ -56,10 +65,11 @@ def quantity_for_target(
         return OrderQuantity(ZERO, zero_price_message(security), is_error=True)
     difference = abs(target_margin - model._initial_margin(security, held).value)
     if total * minimum_share > difference and portfolio._margin_remaining > 0:
-        return OrderQuantity(ZERO, f"The target order margin {difference} is less than the minimum {total * minimum_share}.")
+        reason = f"The target order margin {difference} is less than the minimum {total * minimum_share}."
+        return OrderQuantity(ZERO, reason, is_below_minimum=True)
     last = ZERO
     while True:
-        quantity, holdings_margin = _amount_to_order(security, target_margin, unit_margin)
+        quantity, holdings_margin = _amount_to_order(model, security, target_margin, unit_margin)
         if not quantity:
             return OrderQuantity(ZERO)
         target_margin = (usable - security._market_order_fee(quantity)) * target
@@ -74,7 +84,7 @@ def quantity_for_target(
 
 
 def quantity_for_delta(
-    portfolio: "SecurityPortfolioManager", security: "Security", delta: Decimal, minimum_share: Decimal
+    model: "BuyingPowerModel", portfolio: "SecurityPortfolioManager", security: "Security", delta: Decimal, minimum_share: Decimal
 ) -> OrderQuantity:
     """Quantity to order so that the margin used by the position changes by an amount."""
     used = security.buying_power_model._maintenance_of_holdings(security)
@@ -82,12 +92,14 @@ def quantity_for_delta(
         used = -used
     total = portfolio._total_portfolio_value
     target = (used + delta) / total if total else ZERO
-    return quantity_for_target(portfolio, security, target, minimum_share)
+    return model._quantity_for_target(portfolio, security, target, minimum_share)
 
 
-def _amount_to_order(security: "Security", target_margin: Decimal, unit_margin: Decimal) -> tuple[Decimal, Decimal]:
+def _amount_to_order(
+    model: "BuyingPowerModel", security: "Security", target_margin: Decimal, unit_margin: Decimal
+) -> tuple[Decimal, Decimal]:
     """GetAmountToOrder: the quantity, rounded toward zero to lots, and the margin of the resulting position."""
-    model, lot, held = security.buying_power_model, security.symbol_properties._lot_size, security.holdings._quantity
+    lot, held = security.symbol_properties._lot_size, security.holdings._quantity
     rounding = ROUND_CEILING if target_margin < 0 else ROUND_FLOOR
     quantity = ((target_margin / unit_margin - held) / lot).to_integral_value(rounding) * lot
     margin = model._initial_margin(security, quantity + held).value

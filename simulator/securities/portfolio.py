@@ -16,7 +16,9 @@ from simulator.securities.group_margin import check_orders, group_initial_margin
 from simulator.securities.holding import FutureHolding, SecurityHolding
 from simulator.securities.margin_call_model import DefaultMarginCallModel
 from simulator.securities.margin_model import BuyingPowerCheck
-from simulator.securities.position_group import OrderPlan, SecurityPositionGroupModel
+from simulator.securities.margin_parameters import HasSufficientBuyingPowerForOrderResult
+from simulator.securities.position_group import OrderPlan, PositionGroups
+from simulator.securities.position_views import SecurityPositionGroupModel
 from simulator.securities.security import Security
 
 if TYPE_CHECKING:
@@ -37,8 +39,8 @@ class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
         self._algorithm = algorithm
         self.securities = algorithm.securities
         self.transactions = algorithm.transactions
-        self.positions = SecurityPositionGroupModel(self.securities)
-        self.securities._listeners.append(self.positions._invalidate)
+        self._position_groups = PositionGroups(self.securities)
+        self.securities._listeners.append(lambda: self._position_groups._invalidate())
         self._value = ZERO
         self._value_is_valid = False
         self._margin_used: tuple[int, Decimal] | None = None
@@ -211,7 +213,7 @@ class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
         """Kept until prices, positions or the time change."""
         now = self._algorithm._utc
         if self._margin_used is None or self._margin_used[0] != now:
-            total = sum((group_maintenance_margin(self.securities, group) for group in self.positions.groups.values()), ZERO)
+            total = sum((group_maintenance_margin(self.securities, group) for group in self._position_groups.groups.values()), ZERO)
             self._margin_used = (now, total)
         return self._margin_used[1]
 
@@ -235,7 +237,7 @@ class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
     def get_margin_remaining(self, symbol: Any, direction: OrderDirection = OrderDirection.BUY) -> float:
         """Margin an order of that side could use: what remains, and what closing the security's own group would free."""
         security = self.securities[symbol]
-        group = self.positions.default_group(security)
+        group = self._position_groups.default_group(security)
         if security.holdings._quantity < 0:
             direction = OrderDirection.SELL if direction is OrderDirection.BUY else OrderDirection.BUY
         remaining = self._margin_remaining
@@ -249,11 +251,28 @@ class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
 
     def _margin_by_group(self) -> list[tuple[str, Decimal]]:
         """Symbols and margin of each group."""
-        groups = self.positions.groups.values()
+        groups = self._position_groups.groups.values()
         return [(", ".join(p.symbol.value for p in group.positions), group_maintenance_margin(self.securities, group)) for group in groups]
 
     def _check_orders(self, orders: Sequence[Order]) -> BuyingPowerCheck:
         return check_orders(self, orders)
+
+    @property
+    def positions(self) -> SecurityPositionGroupModel:
+        """Everything held, in the groups it is margined by."""
+        return SecurityPositionGroupModel(self._position_groups)
+
+    def has_sufficient_buying_power_for_order(self, orders: Sequence[Order]) -> HasSufficientBuyingPowerForOrderResult:
+        """Whether orders that fill together fit, and why not."""
+        check = self._check_orders(orders)
+        return HasSufficientBuyingPowerForOrderResult(check.is_sufficient, check.reason or None)
+
+    def set_positions(self, position_group_model: SecurityPositionGroupModel) -> None:
+        """Sets what is margined together: `SecurityPositionGroupModel.NULL` leaves every security alone."""
+        self._position_groups = PositionGroups(
+            self.securities, matches_strategies=position_group_model is not SecurityPositionGroupModel.NULL
+        )
+        self.invalidate_total_portfolio_value()
 
     def set_margin_call_model(self, margin_call_model: Any) -> None:
         """Sets what happens when the margin is used up."""

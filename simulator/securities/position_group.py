@@ -84,11 +84,17 @@ class OrderPlan:
     own: tuple[PositionGroup, ...] = ()
 
 
-class SecurityPositionGroupModel:
-    """Mirrors SecurityPositionGroupModel and its resolvers: groups of everything invested, matched anew after a holding changed."""
+class PositionGroups:
+    """What SecurityPositionGroupModel and its resolvers do: groups of everything invested, matched anew after a holding changed.
 
-    def __init__(self, securities: "SecurityManager") -> None:
+    Args:
+        securities: the algorithm's.
+        matches_strategies: whether options and their underlying are grouped (not by NullSecurityPositionGroupModel).
+    """
+
+    def __init__(self, securities: "SecurityManager", *, matches_strategies: bool = True) -> None:
         self._securities = securities
+        self._matches_strategies = matches_strategies
         self._groups: Groups | None = None
         self._resolved: dict[tuple[Position, ...], Groups] = {}
         self._plans: dict[tuple[tuple[Symbol, Decimal], ...], OrderPlan] = {}
@@ -148,6 +154,8 @@ class SecurityPositionGroupModel:
         A single order into an empty account, orders that touch no option or its underlying, and orders after which only the underlying is left,
         are not.
         """
+        if not self._matches_strategies:
+            return False
         considered = list(positions)
         if self.groups:
             considered += [position for group in self._related_groups(positions) for position in group.positions]
@@ -208,7 +216,7 @@ class SecurityPositionGroupModel:
     def _resolve(self, positions: Sequence[Position]) -> Groups:
         left = {position.symbol: position for position in positions}
         groups: Groups = {}
-        for option, part in self._by_underlying(positions):
+        for option, part in self._by_underlying(positions) if self._matches_strategies else ():
             unit = self._unit_of_trade(option)
             book = _book(part, unit)
             if not book.size:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from simulator.common.bars import BaseData, OpenInterest
 from simulator.common.enums import DataNormalizationMode, MarketDataType, Resolution, SecurityType, TickType
+from simulator.common.printable import Printable
 from simulator.common.symbol import Symbol
 from simulator.common.system_exceptions import InvalidOperationException
 from simulator.common.time_zone import to_local
@@ -68,7 +69,7 @@ _AUXILIARY = MarketDataType.AUXILIARY
 _NOTHING_DELIVERED = Frontier()
 
 
-class Security(SecurityModels):
+class Security(SecurityModels, Printable):
     """Mirrors Security; `_`-names hold decimals and UTC microseconds."""
 
     holdings: SecurityHolding

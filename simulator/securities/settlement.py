@@ -3,15 +3,47 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from simulator.common.time_zone import local_date, to_utc
+from simulator.common.time_zone import local_date, to_utc, utc_datetime
 from simulator.orders.decimals import ZERO, sign
 from simulator.orders.order_event import OrderEvent
+from simulator.orders.order_fee import CashAmount
 
 if TYPE_CHECKING:
     from simulator.securities.portfolio import SecurityPortfolioManager
     from simulator.securities.security import Security
+
+
+@dataclass
+class ApplyFundsSettlementModelParameters:
+    """Mirrors ApplyFundsSettlementModelParameters: money of a fill, negative paid."""
+
+    portfolio: "SecurityPortfolioManager"
+    security: "Security"
+    utc_time: datetime
+    cash_amount: CashAmount
+    fill: Any
+
+
+@dataclass
+class ScanSettlementModelParameters:
+    """Mirrors ScanSettlementModelParameters: the hourly look of a security at what is due."""
+
+    portfolio: "SecurityPortfolioManager"
+    security: "Security"
+    utc_time: datetime
+
+
+@dataclass(frozen=True)
+class MarginInterestRateParameters:
+    """Mirrors MarginInterestRateParameters: the hourly look of a security at interest."""
+
+    security: "Security"
+    time: datetime
+
+
+NO_CASH: Final = CashAmount(0, None)
 
 
 class ImmediateSettlementModel:
@@ -24,9 +56,18 @@ class ImmediateSettlementModel:
     def _scan(self, portfolio: "SecurityPortfolioManager", security: "Security") -> None:
         """Runs once an hour for every security."""
 
-    def get_unsettled_cash(self) -> float:
-        """Money that has not arrived yet."""
-        return 0.0
+    def apply_funds(self, apply_funds_parameters: ApplyFundsSettlementModelParameters) -> None:
+        """Books money of a fill."""
+        given = apply_funds_parameters
+        self._apply_funds(given.portfolio, given.security, given.cash_amount._amount, given.fill)
+
+    def scan(self, settlement_parameters: ScanSettlementModelParameters) -> None:
+        """Books what is due."""
+        self._scan(settlement_parameters.portfolio, settlement_parameters.security)
+
+    def get_unsettled_cash(self) -> CashAmount:
+        """Money that has not arrived yet, without a currency when there is none."""
+        return NO_CASH
 
 
 @dataclass(frozen=True)
@@ -65,9 +106,11 @@ class DelayedSettlementModel(ImmediateSettlementModel):
             portfolio.unsettled_cash_book[item.currency]._add_amount(-item.amount)
             portfolio.cash_book[item.currency]._add_amount(item.amount)
 
-    def get_unsettled_cash(self) -> float:
-        """Money that has not arrived yet."""
-        return float(sum((item.amount for item in self._unsettled), ZERO))
+    def get_unsettled_cash(self) -> CashAmount:
+        """Money that has not arrived yet, without a currency when there is none."""
+        if not self._unsettled:
+            return NO_CASH
+        return CashAmount(sum((item.amount for item in self._unsettled), ZERO), self._unsettled[0].currency)
 
 
 class FutureSettlementModel(ImmediateSettlementModel):
@@ -104,3 +147,32 @@ class FutureSettlementModel(ImmediateSettlementModel):
 
     def _set_local_date(self, day: date) -> None:
         self._last_date = day
+
+
+class AlgorithmSettlementModel(ImmediateSettlementModel):
+    """Mirrors SettlementModelPythonWrapper: asks an object of the algorithm."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._model, name)
+
+    def _apply_funds(self, portfolio: "SecurityPortfolioManager", security: "Security", amount: Decimal, fill: OrderEvent) -> None:
+        cash = CashAmount(amount, security.quote_currency.symbol)
+        self._model.apply_funds(ApplyFundsSettlementModelParameters(portfolio, security, fill.utc_time, cash, fill))
+
+    def _scan(self, portfolio: "SecurityPortfolioManager", security: "Security") -> None:
+        self._model.scan(ScanSettlementModelParameters(portfolio, security, utc_datetime(security._utc)))
+
+    def apply_funds(self, apply_funds_parameters: ApplyFundsSettlementModelParameters) -> None:
+        """As the algorithm's model."""
+        self._model.apply_funds(apply_funds_parameters)
+
+    def scan(self, settlement_parameters: ScanSettlementModelParameters) -> None:
+        """As the algorithm's model."""
+        self._model.scan(settlement_parameters)
+
+    def get_unsettled_cash(self) -> Any:
+        """As the algorithm's model."""
+        return self._model.get_unsettled_cash()

@@ -63,6 +63,7 @@ class Desk(TradingMixin, HoldingsMixin):
         SymbolCache.clear()
         self.set_time(now)
         self.is_warming_up = False
+        self._engine_locked = False
         self.status = None
         self._engine_slice_events = []
         self.current_slice = SimpleNamespace(delistings={}, splits={})

@@ -250,3 +250,24 @@ def test_a_model_of_the_algorithm_may_refuse_orders_and_updates(desk, answer, re
     desk.scan()
     assert ticket.update_requests[0].response.error_message == f"OrderID: 1 {not_updated}"
     assert (desk.brokerage_model.account_type, ticket.get(OrderField.LIMIT_PRICE)) == (AccountType.MARGIN, 400)
+
+
+def _refusal_text(brokerage, security, kind, legs=2):
+    return str(brokerage_model_of(brokerage)._refusal(security, order_of(kind, security, legs=legs)))
+
+
+def test_texts_of_interactive_brokers_refusals(make_desk):
+    """Messages.InteractiveBrokersBrokerageModel, and DefaultBrokerageModel.UnsupportedMarketOnOpenOrderTime with its twelve-hour times."""
+    desk = make_desk(INTERACTIVE_BROKERS, now="2024-01-09 09:29")
+    put = desk.option(desk.index(price=4752.5), "P", 4700, date(2024, 1, 12), mid=10.4)
+    name = "Warning - Code: NotSupported - The InteractiveBrokersBrokerageModel does not support"
+    assert _refusal_text(INTERACTIVE_BROKERS, put, OrderType.OPTION_EXERCISE) == (
+        f"{name} OptionExercise exercises for index and cash-settled options."
+    )
+    assert _refusal_text(INTERACTIVE_BROKERS, put, OrderType.COMBO_LEG_LIMIT, legs=4) == (
+        f"{name} four-leg ComboLegLimit orders. Use ComboLimit orders for four-leg combinations or more."
+    )
+    assert _refusal_text(INTERACTIVE_BROKERS, desk.equity(price=470), OrderType.MARKET_ON_OPEN) == (
+        "Warning - Code: NotSupported - MarketOnOpen submission time is invalid. Valid local times are  04:00\u2013 09:28."
+        " Consider setting daily_precise_end_time = false or using self.schedule.on."
+    )

@@ -97,3 +97,16 @@ def test_ticks_are_refused_by_name(run_algorithm):
                 self.add_equity("SPY", Resolution.TICK)
             """
         )
+
+
+def test_the_algorithm_cannot_limit_its_orders(run_algorithm):
+    """BacktestingSetupHandler sets the job's limit, none, after `initialize`; a locked algorithm's call does nothing."""
+    run = run_algorithm(
+        START.replace("    self.schedule", "    self.set_maximum_orders(1)\n    self.schedule", 1)
+        + """
+def act(self):
+    self.set_maximum_orders(1)
+    self.seen += [str(self.market_order(self.goog, 1).status) for _ in range(3)]
+"""
+    )
+    assert run.seen == ["FILLED", "FILLED", "FILLED", "later", "end 13:00"]

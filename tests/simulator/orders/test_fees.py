@@ -3,7 +3,7 @@
 import pytest
 
 from simulator.common.enums import BrokerageName
-from simulator.orders.fee_models import ConstantFeeModel, FeeModel, OrderFeeParameters
+from simulator.orders.fee_models import ConstantFeeModel, FeeModel, InteractiveBrokersFeeModel, OrderFeeParameters
 from simulator.orders.order import MarketOrder
 from simulator.orders.order_fee import CashAmount, OrderFee
 from simulator.orders.priced_orders import LimitOrder
@@ -95,3 +95,16 @@ def test_own_fee_model(desk):
 
 def test_fee_prints_as_on_lean():
     assert (str(OrderFee.ZERO), str(OrderFee(CashAmount(1.0, "USD")))) == ("0 QCC", "1 USD")
+
+
+@pytest.mark.parametrize(
+    ("contracts_a_month", "premium", "expected"),
+    [(10_000, 0.4, 6.5), (10_001, 0.4, 5), (50_000, 0.04, 2.5), (100_000, 0.4, 2.5), (100_001, 0.4, 1.5)],
+)
+def test_large_traders_pay_less_for_options_at_interactive_brokers(make_desk, contracts_a_month, premium, expected):
+    """InteractiveBrokersFeeModel.ProcessOptionsRateSchedule, for ten contracts."""
+    desk = make_desk(INTERACTIVE_BROKERS)
+    option = desk.option(desk.equity(price=100), "P", 95)
+    desk.quote(option, premium, premium + 0.01)
+    option.set_fee_model(InteractiveBrokersFeeModel(0, contracts_a_month))
+    assert fee(option, 10) == expected

@@ -5,9 +5,12 @@ from decimal import Decimal
 
 import pytest
 
+from simulator.algorithm.extensions import Extensions
 from simulator.common.enums import BrokerageName, OrderField, OrderResponseErrorCode, OrderStatus, OrderType, Resolution
 from simulator.common.system_exceptions import ArgumentException, InvalidCastException, InvalidOperationException
 from simulator.orders.group_order import Leg
+from simulator.orders.order_event import OrderEvent
+from simulator.orders.order_fee import OrderFee
 from simulator.orders.order_request import SubmitOrderRequest, UpdateOrderFields
 from simulator.orders.price_rounding import round_to_step
 from simulator.orders.time_in_force import OrderProperties, TimeInForce
@@ -441,3 +444,34 @@ def test_requests_have_a_text(make_desk):
     assert str(ticket.update_requests[0]) == f"{time}: Update Order: (1) - LimitPrice: 5.5 up Status: Processed"
     assert str(ticket.update_requests[1]) == f"{time}: Update Order: (1) - Quantity: 2  Status: Processed"
     assert ticket.cancel_request.to_string() == f"{time}: Cancel Order: (1) - over Status: Processed"
+
+
+def test_requests_made_by_hand_take_a_trigger_before_the_time(desk, put):
+    """The overloads of SubmitOrderRequest; the symbol may be a ticker."""
+    now = desk.transactions.utc_time
+    touched = SubmitOrderRequest(OrderType.LIMIT_IF_TOUCHED, put.type, put.symbol.value, 1, 0, 9.5, 9, now, "by hand")
+    ticket = desk.transactions.add_order(touched)
+    assert (ticket.symbol, ticket.get(OrderField.TRIGGER_PRICE), ticket.get(OrderField.LIMIT_PRICE)) == (put.symbol, 9, 9.5)
+    trailing = SubmitOrderRequest(OrderType.TRAILING_STOP, put.type, put.symbol, 1, 14.4, 0, 0, 0.25, True, now, "by hand")
+    ticket = desk.transactions.add_order(trailing)
+    assert (ticket.get(OrderField.TRAILING_AMOUNT), ticket.get(OrderField.TRAILING_AS_PERCENTAGE), ticket.tag) == (0.25, True, "by hand")
+
+
+def test_events_made_by_hand_of_all_their_fields(make_desk):
+    """An exercise model of an algorithm answers with them."""
+
+    class Exercise:
+        def option_exercise(self, option, order):
+            side = Extensions.get_order_direction(order.quantity)
+            now = Extensions.convert_to_utc(option.local_time, option.exchange.time_zone)
+            return [OrderEvent(order.id, option.symbol, now, OrderStatus.FILLED, side, 0.0, order.quantity, OrderFee.ZERO, "Own rules")]
+
+    desk = make_desk(BrokerageName.DEFAULT)
+    put = desk.option(desk.index(price=4752.5), "P", 4700, date(2024, 1, 12), mid=10.4)
+    put.set_option_exercise_model(Exercise())
+    desk.hold(put, 2)
+    desk.set_time("2024-01-12 10:00")
+    desk.quote(put, 10.3, 10.5)
+    desk.exercise_option(put.symbol, 2)
+    assert desk.fills() == [(1, put.symbol.value, -2, 0)]
+    assert desk.events[-1].message == "Own rules. Loss: -2080.0"

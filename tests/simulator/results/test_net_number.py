@@ -45,10 +45,40 @@ def test_not_a_number_is_refused():
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(11.0521, "11.052"), (-0.0001, "-0"), (0.0, "0"), (0.0025, "0.002"), (-2.5144, "-2.514"), (1e15, "1E+15"), (0.00001234, "0")],
+    [
+        (11.0521, "11.052"),
+        (-0.0001, "-0"),
+        (0.0, "0"),
+        (0.0025, "0.002"),
+        (-2.5144, "-2.514"),
+        (1e15, "1000000000000000"),
+        (0.00001234, "0"),
+    ],
 )
 def test_printed_ratio_of_three_digits(value, text):
     assert net.double_text(net.round_double(value, 3)) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1535787524789540.0, "1535787524789540"),
+        (1.1835996770264e16, "11835996770264000"),
+        (1e17, "1E+17"),
+        (0.0001, "0.0001"),
+        (0.00005, "5E-05"),
+    ],
+)
+def test_doubles_of_all_sizes(value, text):
+    """The first two are printed in the statistics of LEAN's EquityMarginCallAlgorithm, on .NET 10."""
+    assert net.double_text(net.round_double(value, 3) if value >= 1 else value) == text
+
+
+def test_a_quotient_keeps_the_29_digits_that_fit():
+    """The information ratio of LEAN's EquityMarginCallAlgorithm: as a double it is whole with 29 digits, not with 28."""
+    ratio = net.divide(Decimal(11835996770264000), Decimal("7.71955772829988"))
+    assert (str(ratio), net.to_double(ratio)) == ("1533248041772297.9656734711948", 1533248041772298.0)
+    assert len(str(net.divide(Decimal(8), Decimal(9)))) == 30
 
 
 @pytest.mark.parametrize(

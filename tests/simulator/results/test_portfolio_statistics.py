@@ -1,5 +1,6 @@
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,3 +82,17 @@ def test_rolling_periods_end_at_month_ends():
     january, february = 18_658, 18_686
     assert period_ranges(1, first, last) == [(first, january), (january + 1, february), (february + 1, last)]
     assert period_ranges(3, first, last) == [(first, january), (first, february), (first, last)]
+
+
+def test_ratios_beyond_a_decimal_are_zero():
+    """Extensions.SafeDivision: an annual performance clamped to the largest decimal, divided by less than one, does not fit."""
+    figures = portfolio_statistics(samples(performance=[0.7, 0.71, 0.705], benchmark=[0.0, 0.02, 0.01]), rate, 252)
+    assert 0 < figures.beta < 1
+    assert figures.information_ratio == figures.treynor_ratio == 0
+    assert figures.sharpe_ratio > 10**28
+
+
+def test_an_alpha_beyond_a_decimal_is_an_error():
+    """PortfolioStatistics takes alpha as it comes: the largest decimal and something more overflow, and LEAN has no statistics then."""
+    with pytest.raises(OverflowError, match="alpha"):
+        portfolio_statistics(samples(performance=[0.5, 0.9, 0.7], benchmark=[0.02, -0.01, 0.005]), rate, 252)

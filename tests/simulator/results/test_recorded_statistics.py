@@ -12,7 +12,7 @@ from simulator.common.time_zone import utc_datetime
 from simulator.results.json_text import encode
 from simulator.results.result_json import performance_json
 from simulator.results.statistics_builder import RunRecord, generate
-from simulator.results.trade_builder import Trade
+from simulator.results.trade import Trade
 
 
 @pytest.fixture(scope="module")

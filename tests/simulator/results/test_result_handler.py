@@ -77,6 +77,16 @@ def step(handler, algorithm, minutes, value):
     handler.process_synchronous_events(algorithm._utc)
 
 
+def test_a_period_of_whole_minutes_is_over_in_time(algorithm):
+    """The end date lies a tick before midnight and TimeSpan.FromMinutes cuts, so 25 days are sampled every nine minutes, not every ten."""
+    algorithm.end_date = datetime(2024, 1, 27) - timedelta(microseconds=1)
+    handler = BacktestingResultHandler("Scenario")
+    handler.set_algorithm(algorithm, Decimal(1000))
+    for minute in range(1, 21):
+        step(handler, algorithm, minute, 1000)
+    assert [candle[0] for candle in candles(handler)] == [1, 10, 19]
+
+
 def candles(handler):
     points = handler.charts["Strategy Equity"].series["Equity"].values
     return [((point._time - START) // MINUTE, point.open, point.high, point.low, point.close) for point in points]
@@ -193,6 +203,20 @@ def test_finished_run_has_statistics_and_files(handler, algorithm, tmp_path):
     assert document["charts"]["Strategy Equity"]["series"]["Return"]["values"][1] == [(START + DAY) // 1_000_000, 1.0]
     assert json.loads((folder / "config").read_text(encoding="utf-8"))["backtest-name"] == "first"
     assert "last words\n" in (folder / "Scenario-log.txt").read_text(encoding="utf-8")
+
+
+def test_statistics_beyond_a_decimal_are_missing_altogether(handler, algorithm):
+    """BaseResultsHandler.GenerateStatisticsResults logs the error and goes on with an empty packet, without the algorithm's own entries."""
+    algorithm.benchmark = SimpleNamespace(_evaluate=lambda utc: Decimal(100) - utc // DAY % 2)
+    for day, value in enumerate((1000, 1000, 1700, 2900, 4900)):
+        algorithm._utc = START + day * DAY
+        algorithm.portfolio._total_portfolio_value = Decimal(value)
+        handler.sample(algorithm._utc)
+    algorithm.set_summary_statistic("Mine", 1)
+    result = handler.exit()
+    assert result.statistics == {}
+    assert result.runtime_statistics["Probabilistic Sharpe Ratio"] == "0%"
+    assert any("Error generating statistics packet: alpha" in line for line in result.trace)
 
 
 def test_error_is_kept_in_the_state(handler):

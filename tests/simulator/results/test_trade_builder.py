@@ -4,7 +4,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.common.enums import TradeDirection
+from simulator.common.enums import FillGroupingMethod, FillMatchingMethod, TradeDirection
+from simulator.results.json_text import tick_span
 from simulator.results.trade_builder import TradeBuilder
 from simulator.results.trade_statistics import trade_statistics
 
@@ -89,3 +90,59 @@ def test_profit_equals_cash_flow_once_flat(fills):
     figures = trade_statistics(trades)
     assert figures.total_number_of_trades == len(trades) == figures.number_of_winning_trades + figures.number_of_losing_trades
     assert figures.total_profit + figures.total_loss == figures.total_profit_loss
+
+
+def test_average_durations_are_cut_to_ticks():
+    """TradeStatistics adds TimeSpan.FromSeconds(change), which cuts what is less than 100 ns: seven trades of 60 and 120 seconds."""
+    builder = build(*[(1, 10), (-1, 11)] * 6, (1, 10))
+    builder.process_fill(Fill(14, 15 * 60_000_000, Decimal(11), Decimal(-1)), ONE, ONE)
+    figures = trade_statistics(builder.closed_trades)
+    assert tick_span(figures.average_trade_duration) == "00:01:08.5714285"
+    assert tick_span(figures.median_trade_duration) == "00:01:00"
+
+
+def _grouped(grouping, *fills, matching=FillMatchingMethod.FIFO):
+    builder = TradeBuilder(grouping, matching)
+    for number, (quantity, price) in enumerate(fills, start=1):
+        builder.process_fill(Fill(number, number * 60_000_000, Decimal(str(price)), Decimal(quantity)), ONE, ONE, Decimal(100))
+    return [
+        (str(t.direction), t.quantity, t.entry_time.minute, t.entry_price, t.exit_price, t.profit_loss, t.total_fees, t.order_ids)
+        for t in builder.closed_trades
+    ]
+
+
+def test_flat_to_flat_is_one_trade_with_average_prices():
+    """TradeBuilder.ProcessFillUsingFlatToFlat: partial closes wait for the last one, fees add up."""
+    trades = _grouped(FillGroupingMethod.FLAT_TO_FLAT, (-1, 10), (-1, 12), (1, 9), (1, 7))
+    assert trades == [("SHORT", 2.0, 1, 11.0, 8.0, 600.0, 4.0, [1, 2, 3, 4])]
+
+
+def test_flat_to_flat_starts_anew_with_what_turns_a_position_around():
+    trades = _grouped(FillGroupingMethod.FLAT_TO_FLAT, (1, 10), (-3, 12), (2, 11))
+    assert trades == [
+        ("LONG", 1.0, 1, 10.0, 12.0, 200.0, 2.0, [1, 2]),
+        ("SHORT", 2.0, 2, 12.0, 11.0, 200.0, 1.0, [2, 3]),
+    ]
+
+
+def test_flat_to_reduced_is_a_trade_for_every_reduction():
+    """TradeBuilder.ProcessFillUsingFlatToReduced: the first reduction pays all fees so far, the entry price is that of what it closes."""
+    trades = _grouped(FillGroupingMethod.FLAT_TO_REDUCED, (1, 10), (2, 13), (-2, 15), (-2, 12), (1, 11))
+    assert trades == [
+        ("LONG", 2.0, 1, 11.5, 15.0, 700.0, 3.0, [3, 1, 2]),
+        ("LONG", 1.0, 2, 13.0, 12.0, -100.0, 1.0, [4, 2]),
+        ("SHORT", 1.0, 4, 12.0, 11.0, 100.0, 1.0, [5, 4]),
+    ]
+
+
+def test_newest_fills_may_be_closed_first():
+    """FillMatchingMethod.LIFO; the entry time of a reduction is then that of the oldest fill it closes wholly."""
+    fills = (1, 10), (2, 13), (-2, 15), (-1, 12)
+    assert _grouped(FillGroupingMethod.FILL_TO_FILL, *fills, matching=FillMatchingMethod.LIFO) == [
+        ("LONG", 2.0, 2, 13.0, 15.0, 400.0, 2.0, [2, 3]),
+        ("LONG", 1.0, 1, 10.0, 12.0, 200.0, 2.0, [1, 4]),
+    ]
+    assert _grouped(FillGroupingMethod.FLAT_TO_REDUCED, *fills, matching=FillMatchingMethod.LIFO) == [
+        ("LONG", 2.0, 2, 13.0, 15.0, 400.0, 3.0, [3, 2]),
+        ("LONG", 1.0, 1, 10.0, 12.0, 200.0, 1.0, [4, 1]),
+    ]

@@ -62,7 +62,7 @@ def test_price_of_zero_means_no_margin(desk):
 def legs(desk, stock, *positions):
     for right, strike, quantity, mid, *expiry in positions:
         desk.hold(desk.option(stock, right, strike, *(expiry or [JANUARY]), mid=mid), quantity)
-    return sorted(group.strategy for group in desk.portfolio.positions.groups.values())
+    return sorted(group.strategy for group in desk.portfolio._position_groups.groups.values())
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_shares_beyond_whole_lots_are_margined_alone(desk):
     stock = desk.equity(price=100)
     desk.hold(stock, 150)
     desk.hold(desk.option(stock, "C", 105, mid=2), -1)
-    groups = {group.strategy: group.positions[-1].quantity for group in desk.portfolio.positions.groups.values()}
+    groups = {group.strategy: group.positions[-1].quantity for group in desk.portfolio._position_groups.groups.values()}
     assert groups == {"Covered Call": 100, None: 50}
     assert used(desk) == 5000 + 2500
 
@@ -153,7 +153,7 @@ def test_options_of_different_underlyings_do_not_mix(desk):
     first, second = desk.equity("AAA", price=100), desk.equity("BBB", price=100)
     desk.hold(desk.option(first, "P", 95, mid=2), -1)
     desk.hold(desk.option(second, "P", 90, mid=1), 1)
-    assert {group.strategy for group in desk.portfolio.positions.groups.values()} == {"Naked Put"}
+    assert {group.strategy for group in desk.portfolio._position_groups.groups.values()} == {"Naked Put"}
     assert used(desk) == pytest.approx(200 + 1500)
 
 
@@ -210,7 +210,7 @@ def test_long_futures_options_need_margin_too(desk):
 def test_groups_are_matched_only_after_a_holding_changed(desk):
     stock = desk.equity(price=100)
     desk.hold(desk.option(stock, "P", 95, mid=2), -1)
-    first = desk.portfolio.positions.groups
-    assert desk.portfolio.positions.groups is first
+    first = desk.portfolio._position_groups.groups
+    assert desk.portfolio._position_groups.groups is first
     desk.hold(stock, 100)
-    assert desk.portfolio.positions.groups is not first
+    assert desk.portfolio._position_groups.groups is not first

@@ -47,6 +47,8 @@ def test_transaction_records_subtract_the_closing_fee_twice(make_desk):
     assert [float(record.profit_loss) for _, record in records] == [180 - 2.6, 180 - 2.6]
     assert records[1][0] - records[0][0] == 1000
     assert (desk.transactions.win_count, desk.transactions.loss_count) == (2, 0)
+    assert list(desk.transactions.winning_transactions.values()) == pytest.approx([177.4, 177.4])
+    assert desk.transactions.losing_transactions == {}
 
 
 def test_value_is_kept_until_something_invalidates_it(desk):
@@ -114,7 +116,7 @@ def test_cash_account_waits_for_proceeds_of_sales(desk):
     option.set_settlement_model(model)
     desk.hold(option, 1)
     desk.market_order(option.symbol, -1)
-    assert (desk.portfolio.cash, desk.portfolio.unsettled_cash, model.get_unsettled_cash()) == (100_000, 190, 190)
+    assert (desk.portfolio.cash, desk.portfolio.unsettled_cash, model.get_unsettled_cash().amount) == (100_000, 190, 190)
     assert desk.portfolio.margin_remaining == 100_000
     desk.set_time("2024-01-10 05:59")
     settle(desk, option)

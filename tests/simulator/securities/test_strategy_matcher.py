@@ -162,7 +162,7 @@ def test_margin_of_defined_risk_is_the_worst_result_at_expiry(make_desk, content
     stock = desk.equity(price=100)
     for (right, strike), quantity in contents.items():
         desk.hold(desk.option(stock, right, strike, mid=5), quantity)
-    for group in desk.portfolio.positions.groups.values():
+    for group in desk.portfolio._position_groups.groups.values():
         if group.strategy in DEFINED_RISK:
             assert group_maintenance_margin(desk.securities, group) == max(0, worst_result(desk, group)), group.strategy
 
