@@ -90,17 +90,11 @@ class Instruments:
         return self._underlyings[ticker].symbol
 
     def underlying_security(self, ticker: str) -> Security:
-        """LEAN's security of an underlying; for a future the continuous one."""
-        return self._underlyings[ticker]
+        """LEAN's security of an underlying; for a future the continuous one, unadjusted.
 
-    def traded_underlying(self, ticker: str) -> Security | None:
-        """What a price of the underlying is taken from: the mapped contract of a future, None before it is subscribed; else the underlying itself."""
-        future = self._futures.get(ticker)
-        mapped = None if future is None else future.mapped
-        if mapped is None:
-            return self._underlyings[ticker]
-        securities = self._algorithm.securities
-        return securities[mapped] if securities.contains_key(mapped) else None
+        Not the contract it stands for: LEAN drops that one's bars while contracts of other futures are subscribed (TimeSliceFactory).
+        """
+        return self._underlyings[ticker]
 
     def delivered(self, ticker: str) -> Symbol:
         """What exercise of an option on this underlying has left in the account: the share, or the one future that is held."""

@@ -52,8 +52,8 @@ class LeanMarketView:
         return self._instruments.session(day)
 
     def spot(self, underlying: str) -> float | None:
-        """Last price of the underlying; of the mapped contract for a future."""
-        return self._price(self._instruments.traded_underlying(underlying))
+        """Last price of the underlying; of a future that of the contract the continuous one stands for."""
+        return self._price(self._instruments.underlying_security(underlying))
 
     def underlying_price(self, contract: Contract) -> float | None:
         """Last price of exactly what the contract follows."""
@@ -74,10 +74,8 @@ class LeanMarketView:
         if session is None or self.now <= session.opens_at:
             return None
         start = session.opens_at.replace(tzinfo=None)
-        security = self._instruments.traded_underlying(underlying)
-        if security is None:
-            return None
-        bars = list(self._algorithm.history[TradeBar](security.symbol, start, self._algorithm.time, Resolution.MINUTE))
+        symbol = self._instruments.underlying(underlying)
+        bars = list(self._algorithm.history[TradeBar](symbol, start, self._algorithm.time, Resolution.MINUTE))
         return bars[0].open if bars else None
 
     def daily_bars(self, underlying: str, count: int) -> DailyBars:
