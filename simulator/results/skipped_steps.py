@@ -25,13 +25,8 @@ class PricePath(NamedTuple):
     asks: list[Decimal]
 
 
-class _Change(NamedTuple):
-    utc: int
-    rank: int
-    security: Any
-    price: Decimal
-    bid: Decimal
-    ask: Decimal
+_Change = tuple[int, int, int, PricePath, int]
+"""Instant, rank of the stream, place of the security, and where its prices are: in this order they are replayed."""
 
 
 class SkippedSteps:
@@ -58,20 +53,20 @@ class SkippedSteps:
         Returns:
             The value at the first skipped step, then every value that differs in time.
         """
-        portfolio = self._algorithm.portfolio
-        total: Decimal = portfolio._total_portfolio_value
-        if not self._held():
+        total: Decimal = self._algorithm.portfolio._total_portfolio_value
+        held = self._held()
+        changes = sorted(self._changes(held, after_utc, before_utc)) if held else []
+        if not changes:
             return [total]
-        changes = sorted(self._changes(after_utc, before_utc), key=lambda change: change[:2])
-        result = [total] if not changes or changes[0].utc > first_step_utc else []
-        marks = {id(security): _mark(security) for security in self._held()}
-        for index, change in enumerate(changes):
-            key = id(change.security)
-            mark = _new_mark(change, marks[key])
-            total += _value(change.security, mark.value - marks[key].value)
-            marks[key] = mark
-            self._algorithm.trade_builder.set_market_price(change.security.symbol, mark.price)
-            if index + 1 == len(changes) or changes[index + 1].utc != change.utc:
+        result = [total] if changes[0][0] > first_step_utc else []
+        marks = [_Mark(security) for security in held]
+        tell = self._algorithm.trade_builder.set_market_price
+        last = len(changes) - 1
+        for index, (utc, _, place, path, row) in enumerate(changes):
+            mark = marks[place]
+            total += mark.move(path.prices[row], path.bids[row], path.asks[row])
+            tell(mark.symbol, mark.price)
+            if index == last or changes[index + 1][0] != utc:
                 result.append(total)
         return result
 
@@ -79,14 +74,16 @@ class SkippedSteps:
         held: Sequence[Any] = self._algorithm.securities._invested()
         return held
 
-    def _changes(self, after_utc: int, before_utc: int) -> Iterator[_Change]:
+    def _changes(self, held: Sequence[Any], after_utc: int, before_utc: int) -> list[_Change]:
         self._refresh_streams()
-        for security in self._held():
+        changes: list[_Change] = []
+        for place, security in enumerate(held):
             for rank, stream in enumerate(self._streams_of.get(id(security), ())):
                 for path in self._paths_of(stream, before_utc):
-                    first, last = bisect_right(path.ends, after_utc), bisect_left(path.ends, before_utc)
-                    for row in range(first, last):
-                        yield _Change(path.ends[row], rank, security, path.prices[row], path.bids[row], path.asks[row])
+                    ends = path.ends
+                    rows = range(bisect_right(ends, after_utc), bisect_left(ends, before_utc))
+                    changes += [(ends[row], rank, place, path, row) for row in rows]
+        return changes
 
     def _refresh_streams(self) -> None:
         streams = self._algorithm._engine_data_manager.streams()
@@ -109,35 +106,32 @@ class SkippedSteps:
             yield known[1]
 
 
-class _Mark(NamedTuple):
+class _Mark:
     """Last price of a security, its touch, and the price its position is valued at."""
 
-    price: Decimal
-    bid: Decimal
-    ask: Decimal
-    value: Decimal
+    __slots__ = ("_ask", "_bid", "_dollars_per_point", "_is_future", "_is_long", "_value", "price", "symbol")
 
+    def __init__(self, security: Any) -> None:
+        quantity: Decimal = security.holdings._quantity
+        self.symbol = security.symbol
+        self.price: Decimal = security._price
+        self._bid: Decimal = security.cache._bid_price
+        self._ask: Decimal = security.cache._ask_price
+        self._is_future = security.type is SecurityType.FUTURE
+        self._is_long = quantity > 0
+        self._dollars_per_point: Decimal = quantity * security.symbol_properties._contract_multiplier * security._conversion_rate
+        self._value = self._valued()
 
-def _marked(security: Any, price: Decimal, bid: Decimal, ask: Decimal) -> _Mark:
-    value = price
-    if security.type is SecurityType.FUTURE:
-        value = (bid if security.holdings._quantity > 0 else ask) or price
-    return _Mark(price, bid, ask, value)
+    def _valued(self) -> Decimal:
+        if not self._is_future:
+            return self.price
+        return (self._bid if self._is_long else self._ask) or self.price
 
-
-def _mark(security: Any) -> _Mark:
-    return _marked(security, security._price, security.cache._bid_price, security.cache._ask_price)
-
-
-def _new_mark(change: _Change, before: _Mark) -> _Mark:
-    return _marked(change.security, change.price or before.price, change.bid or before.bid, change.ask or before.ask)
-
-
-def _value(security: Any, points: Decimal) -> Decimal:
-    multiplier: Decimal = security.symbol_properties._contract_multiplier
-    rate: Decimal = security._conversion_rate
-    quantity: Decimal = security.holdings._quantity
-    return points * quantity * multiplier * rate
+    def move(self, price: Decimal, bid: Decimal, ask: Decimal) -> Decimal:
+        """Go on to the next bar, whose zeros say nothing; the dollars the position gains."""
+        self.price, self._bid, self._ask = price or self.price, bid or self._bid, ask or self._ask
+        before, self._value = self._value, self._valued()
+        return (self._value - before) * self._dollars_per_point
 
 
 def _path(chunk: Any, security_type: SecurityType) -> PricePath:
