@@ -1,14 +1,14 @@
-"""The time loop: what happens in one step, in LEAN's order, and which step comes next (LEAN's AlgorithmManager and SubscriptionSynchronizer)."""
+"""The time loop: what happens in one step, in LEAN's order (LEAN's AlgorithmManager and SubscriptionSynchronizer)."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from simulator.common.bars import BaseData, Delisting, SymbolChangedEvent
 from simulator.common.enums import AlgorithmStatus, DataNormalizationMode, DelistingType
 from simulator.common.symbol import Symbol
-from simulator.common.time_zone import HOUR, MINUTE, local_date, utc_datetime
-from simulator.engine.margin_outlook import MarginOutlook
+from simulator.common.time_zone import HOUR, local_date, utc_datetime
+from simulator.engine.next_step import MARGIN_SCAN_PERIOD, NextStep
 from simulator.engine.security_updates import SecurityUpdates
 from simulator.engine.slice import Slice
 from simulator.engine.split_warnings import SplitWarnings
@@ -16,15 +16,11 @@ from simulator.engine.subscription import NEVER, Subscription
 from simulator.engine.universe import Universe
 from simulator.engine.universe_selection import SecurityChanges
 from simulator.results.net_number import decimal_text, normalize
-from simulator.securities.margin_call_model import DefaultMarginCallModel, NullMarginCallModel
 from simulator.securities.settlement import MarginInterestRateParameters
 
 if TYPE_CHECKING:
     from simulator.algorithm.qc_algorithm import QCAlgorithm
     from simulator.results.result_handler import BacktestingResultHandler
-
-_MARGIN_CALL_PERIOD: Final = 5 * MINUTE
-_KNOWN_MODELS: Final = frozenset({DefaultMarginCallModel, NullMarginCallModel})
 
 Events = list[tuple[Subscription, list[BaseData]]]
 
@@ -48,7 +44,6 @@ class AlgorithmManager:
     ) -> None:
         self._algorithm = algorithm
         self._results = results
-        self._naive = naive
         self._handles_data = algorithm._engine_handles_data
         self._progress = progress
         self._manager = algorithm._engine_data_manager
@@ -58,16 +53,12 @@ class AlgorithmManager:
         self._transactions = algorithm.transactions._handler
         self._updates = SecurityUpdates(algorithm, eager=naive)
         self._splits = SplitWarnings(algorithm)
-        self._outlook = MarginOutlook(algorithm)
+        self._next = NextStep(algorithm, results, self._splits, naive=naive)
         self._events: Events = []
         self._selected: list[Any] = []
         self._started_utc = algorithm._utc
         self._time = algorithm._utc
         self._last_step = algorithm._utc - 1
-        self._next_margin_call = 0
-        self._next_scan = algorithm._utc - algorithm._utc % HOUR + HOUR
-        self._was_warming_up = algorithm.is_warming_up
-        self._benchmark_started = False
         self._day: date | None = None
 
     def run(self) -> None:
@@ -77,7 +68,7 @@ class AlgorithmManager:
         schedule.on(
             "Daily Sampling", algorithm.date_rules.every_day(), algorithm.time_rules.midnight, lambda: self._results.sample(algorithm._utc)
         )
-        if not self._was_warming_up:
+        if not self._next.is_warming_up:
             self._call("on_warmup_finished", algorithm.on_warmup_finished)
         try:
             self._loop()
@@ -91,7 +82,7 @@ class AlgorithmManager:
 
     def _loop(self) -> None:
         while True:
-            step, is_quiet = self._next_step()
+            step, is_quiet = self._next.after(self._last_step)
             if step == NEVER or not (self._pass_quietly(step) if is_quiet else self._visit(step)):
                 return
             self._report_progress(step)
@@ -104,78 +95,6 @@ class AlgorithmManager:
             self._day = day
             span = max(self._manager.end_utc - self._started_utc, 1)
             self._progress(day, min(max((step - self._started_utc) / span, 0.0), 1.0))
-
-    # Which step comes next
-
-    def _next_step(self) -> tuple[int, bool]:
-        """The next step to visit: the very next one, or the next one at which something can happen; and whether it can be passed quietly."""
-        clock = self._manager.clock
-        last = self._last_step
-        special = self._next_special(last)
-        if self._naive or self._needs_every_step():
-            return min(clock.next_after(last), special), False
-        step = min(special, clock.next_after(max(self._results.next_sample_utc - 1, last)))
-        event = self._schedule.next_utc
-        if event < step:
-            step = min(step, clock.next_after(max(event - 1, last)))
-        step = min(step, self._next_hourly_scan(last, step))
-        step = min(step, self._next_margin_scan(last, step))
-        if step == NEVER:
-            return self._final_step(last), False
-        return step, step < special and self._may_be_quiet(step)
-
-    def _may_be_quiet(self, step: int) -> bool:
-        """Whether a step that is due for nothing but a sample or a margin scan can be passed without the rest of a step."""
-        return (
-            self._benchmark_started
-            and step < self._next_scan
-            and self._schedule.next_utc > step
-            and self._algorithm.status == AlgorithmStatus.RUNNING
-            and type(self._algorithm.portfolio.margin_call_model) in _KNOWN_MODELS
-        )
-
-    def _next_special(self, last: int) -> int:
-        """Universe selections and corporate events, which are steps of their own; what is overdue is due now."""
-        return max(min(self._manager.next_event, self._feed.next_utc), last)
-
-    def _needs_every_step(self) -> bool:
-        return (
-            self._handles_data
-            or self._transactions.has_open_orders
-            or self._manager.has_consolidators
-            or self._splits.waiting
-            or self._was_warming_up
-        )
-
-    def _next_hourly_scan(self, last: int, limit: int) -> int:
-        """First step of the next hour when something is held: settlement and early assignment look once an hour."""
-        if self._next_scan > limit or not self._has_hourly_work():
-            return NEVER
-        return self._manager.clock.next_after(max(self._next_scan - 1, last))
-
-    def _has_hourly_work(self) -> bool:
-        portfolio = self._algorithm.portfolio
-        return portfolio.invested or bool(portfolio.unsettled_cash_book._total)
-
-    def _next_margin_scan(self, last: int, limit: int) -> int:
-        """The next step whose margin scan can find something; those that find nothing for sure are only counted."""
-        clock = self._manager.clock
-        while self._next_margin_call <= limit:
-            step = clock.next_after(max(self._next_margin_call - 1, last))
-            if step >= limit or not self._is_scan_idle(step, last):
-                return step
-            self._next_margin_call = step + _MARGIN_CALL_PERIOD
-        return NEVER
-
-    def _is_scan_idle(self, step: int, last: int) -> bool:
-        portfolio = self._algorithm.portfolio
-        if not portfolio.invested:
-            return True
-        return type(portfolio.margin_call_model) in _KNOWN_MODELS and self._outlook.is_safe(step, last)
-
-    def _final_step(self, last: int) -> int:
-        final = self._manager.clock.last_before(self._manager.clock.last_utc + 1, last)
-        return final if final > last else NEVER
 
     # One step
 
@@ -209,11 +128,11 @@ class AlgorithmManager:
         self._updates.apply(step)
         portfolio = algorithm.portfolio
         portfolio.invalidate_total_portfolio_value()
-        is_due = step >= self._next_margin_call
+        is_due = step >= self._next.margin_scan_due
         if portfolio._total_portfolio_value <= 0 or (is_due and not portfolio.margin_call_model._is_silent):
             return self._process(step, self._selection.flush())
         if is_due:
-            self._next_margin_call = step + _MARGIN_CALL_PERIOD
+            self._next.margin_scan_due = step + MARGIN_SCAN_PERIOD
         self._results.process_synchronous_events(step)
         return True
 
@@ -266,9 +185,9 @@ class AlgorithmManager:
         return self._guarded("Synchronizer", lambda: self._selection.apply(universe, step, rows))
 
     def _start_benchmark(self, step: int) -> bool:
-        if self._benchmark_started:
+        if self._next.is_started:
             return False
-        self._benchmark_started = True
+        self._next.is_started = True
         self._algorithm._engine_subscribe_benchmark(step)
         return True
 
@@ -366,14 +285,14 @@ class AlgorithmManager:
         self._algorithm._engine_update_end_of_day_events(changes)
 
     def _scan_security_models(self, step: int) -> None:
-        if step < self._next_scan:
+        if step < self._next.hourly_scan_due:
             return
         portfolio = self._algorithm.portfolio
         for security in self._algorithm.securities.values():
             if security.margin_interest_rate_model is not None:
                 security.margin_interest_rate_model.apply_margin_interest_rate(MarginInterestRateParameters(security, utc_datetime(step)))
             security.settlement_model._scan(portfolio, security)
-        self._next_scan = step - step % HOUR + HOUR
+        self._next.hourly_scan_due = step - step % HOUR + HOUR
 
     def _store_open_interest(self, step: int) -> None:
         for universe, rows in self._selected:
@@ -381,8 +300,8 @@ class AlgorithmManager:
                 self._updates.store_open_interest(universe, rows, step)
 
     def _check_warmup_finished(self) -> None:
-        if self._was_warming_up and not self._algorithm.is_warming_up:
-            self._was_warming_up = False
+        if self._next.is_warming_up and not self._algorithm.is_warming_up:
+            self._next.is_warming_up = False
             self._results.on_warmup_finished()
             self._call("OnWarmupFinished", self._algorithm.on_warmup_finished)
             self._algorithm.debug("Algorithm finished warming up.")
@@ -407,7 +326,7 @@ class AlgorithmManager:
 
     def _scan_margin_calls(self, step: int) -> None:
         """Every five minutes of steps: a margin call when margin exceeds the portfolio, else a warning when little is left."""
-        if step < self._next_margin_call:
+        if step < self._next.margin_scan_due:
             return
         algorithm = self._algorithm
         model = algorithm.portfolio.margin_call_model
@@ -417,7 +336,7 @@ class AlgorithmManager:
             executed = self._execute_margin_calls(requests)
         if executed == 0 and warn:
             self._call("OnMarginCallWarning", algorithm.on_margin_call_warning)
-        self._next_margin_call = step + _MARGIN_CALL_PERIOD
+        self._next.margin_scan_due = step + MARGIN_SCAN_PERIOD
 
     def _execute_margin_calls(self, requests: list[Any]) -> int:
         algorithm = self._algorithm
