@@ -76,6 +76,7 @@ class MarketHoursDatabase:
             if key is not None:
                 self._raw[key] = entry
         self._entries: dict[Key, MarketHoursEntry] = {}
+        self._hours: dict[tuple[object, ...], SecurityExchangeHours] = {}
         self._of_symbol: dict[tuple[Symbol, str], MarketHoursEntry] = {}
 
     def get_entry(self, market: str, symbol: Symbol | str, security_type: SecurityType) -> MarketHoursEntry:
@@ -148,7 +149,8 @@ class MarketHoursDatabase:
             _merged_times(_times(raw.get("lateOpens")), lower._late_opens, upper._late_opens),
             _merged_dates(_dates(raw.get("bankHolidays")), lower.bank_holidays, upper.bank_holidays),
         )
-        return MarketHoursEntry(raw["dataTimeZone"], hours)
+        # equal hours are one object, so that what is worked out of them is worked out once
+        return MarketHoursEntry(raw["dataTimeZone"], self._hours.setdefault(hours._content, hours))
 
     def _underlying(self, key: Key) -> MarketHoursEntry | None:
         security_type, market, ticker = key

@@ -60,6 +60,13 @@ class SecurityExchangeHours:
         self._during: dict[tuple[int, int, bool], bool] = {}
         self._during_utc: dict[tuple[int, int, bool], bool] = {}
 
+    @property
+    def _content(self) -> tuple[object, ...]:
+        """What makes hours of two exchanges the same."""
+        segments = tuple((day, hours.segments) for day, hours in self.market_hours.items())
+        exceptions = frozenset(self._early_closes.items()), frozenset(self._late_opens.items())
+        return (self.time_zone, self.holidays, self.bank_holidays, segments, *exceptions)
+
     @classmethod
     def always_open(cls, time_zone: str) -> "SecurityExchangeHours":
         """Hours without any close."""

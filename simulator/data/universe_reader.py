@@ -218,13 +218,14 @@ def read_universe(path: Path, canonical: Symbol, day: date, rules: FuturesExpiry
         return None
     is_chain_of_options = is_option(canonical.security_type)
     columns = OPTION_COLUMNS if is_chain_of_options else FUTURE_COLUMNS
-    numbered = [(number, line) for number, line in enumerate(content.splitlines(), 1) if line and not line.startswith(b"#")]
+    written = ((number, line) for number, line in enumerate(content.splitlines(), 1) if line and not line.isspace())
+    numbered = [(number, line) for number, line in written if not line.startswith(b"#")]
     underlying = None
-    if numbered and not numbered[0][1][:1].isdigit():
+    if numbered and not numbered[0][1].lstrip()[:1].isdigit():
         underlying = _underlying(path, *numbered.pop(0))
     lines = [line for _, line in numbered]
     if not _is_table(lines, _OPTION_LINES if is_chain_of_options else _FUTURE_LINES, len(columns)):
-        lines = [_repaired(path, number, line.strip(), columns) for number, line in numbered if line.strip()]
+        lines = [_repaired(path, number, line.strip(), columns) for number, line in numbered]
     return UniverseFile(canonical, day, underlying, lines, columns[: lines[0].count(b",") + 1] if lines else columns, rules)
 
 

@@ -54,7 +54,7 @@ class StepClock:
                 unknown.append(subscription)
             elif times.size:
                 distinct[id(times)] = times
-        known = {times.tobytes() for times in distinct.values()}
+        known = {NO_TIMES.tobytes(), *(times.tobytes() for times in distinct.values())}
         for subscription in unknown:
             most = subscription.widest_window(start_utc)
             times = subscription.window(start_utc) if most is None or most.tobytes() not in known else NO_TIMES

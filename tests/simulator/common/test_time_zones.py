@@ -9,6 +9,8 @@ from simulator.common.time_zone import (
     HOUR,
     array_to_local,
     array_to_utc,
+    date_microseconds,
+    day_to_utc,
     local_date,
     local_microseconds,
     midnight_utc,
@@ -54,6 +56,17 @@ def test_arrays_convert_like_single_values(values):
     local = array_to_local(utc, CHICAGO)
     assert [naive_datetime(value) for value in local.tolist()] == [to_local(value, CHICAGO) for value in values]
     assert array_to_utc(local, CHICAGO).tolist() == [to_utc(naive_datetime(value), CHICAGO) for value in local.tolist()]
+
+
+@given(
+    st.dates(date(2024, 1, 1), date(2025, 12, 31)) | st.sampled_from([date(2024, 3, 10), date(2024, 11, 3)]),
+    st.lists(st.integers(0, 24 * HOUR - 1), min_size=1, max_size=20),
+    st.sampled_from([NEW_YORK, CHICAGO, "UTC"]),
+)
+def test_times_of_a_day_convert_like_any_others(day, times, zone):
+    of_day = np.array(times, dtype=np.int64)
+    expected = array_to_utc(of_day + date_microseconds(day), zone)
+    assert day_to_utc(of_day, day, zone).tolist() == expected.tolist()
 
 
 def test_local_microseconds_count_from_1970():

@@ -56,6 +56,18 @@ def test_lookups_fall_back_to_the_market_and_options_on_futures_to_the_future(tm
         database.get_entry("cme", "ES", SecurityType.FUTURE)
 
 
+def test_equal_hours_are_worked_out_once(tmp_path):
+    database = hours_file(
+        tmp_path,
+        Equity_usa_SPY=entry(holidays=["1/1/2024"]),
+        Equity_usa_QQQ=entry(holidays=["1/1/2024"]),
+        Equity_usa_GLD=entry(holidays=["1/1/2024"], earlyCloses={"7/3/2024": "12:00:00"}),
+    )
+    spy, qqq, gld = (database.get_exchange_hours("usa", ticker, SecurityType.EQUITY) for ticker in ("SPY", "QQQ", "GLD"))
+    assert spy is qqq
+    assert gld is not spy
+
+
 def test_a_day_s_end_may_be_written_either_way(tmp_path):
     for end in ("1.00:00:00", "1:00:00:00"):
         session = [{"start": "18:00:00", "end": end, "state": "market"}]

@@ -6,7 +6,7 @@ import pytest
 from simulator.common.enums import OptionRight, OptionStyle, Resolution, SecurityType, TickType
 from simulator.common.security_identifier import SecurityIdentifier
 from simulator.common.symbol import Symbol
-from simulator.data.lean_data import scaled_strike, universe_directory, zip_directory, zip_entry_name, zip_file_name
+from simulator.data.lean_data import BarLocation, scaled_strike, universe_directory, zip_directory, zip_entry_name, zip_file_name
 
 DAY = date(2024, 1, 9)
 MINUTE, DAILY = Resolution.MINUTE, Resolution.DAILY
@@ -71,6 +71,20 @@ def test_files_and_entries_are_where_lean_looks(kind, resolution, tick, path, en
     symbol = symbols()[kind]
     assert f"{zip_directory(symbol, resolution)}/{zip_file_name(symbol, DAY, resolution, tick)}" == path
     assert zip_entry_name(symbol, DAY, resolution, tick) == entry
+    location = BarLocation(symbol, resolution, tick)
+    assert f"{location.directory}/{location.file_name(DAY)}" == path
+    assert location.entry_name(DAY) == entry
+
+
+@pytest.mark.parametrize("resolution", [MINUTE, Resolution.HOUR, DAILY])
+@pytest.mark.parametrize("kind", symbols())
+def test_a_location_serves_every_date(kind, resolution):
+    symbol = symbols()[kind]
+    for tick in (TRADE, QUOTE):
+        location = BarLocation(symbol, resolution, tick)
+        for day in (date(1999, 12, 31), date(2000, 1, 1), date(2024, 2, 29)):
+            assert location.file_name(day) == zip_file_name(symbol, day, resolution, tick)
+            assert location.entry_name(day) == zip_entry_name(symbol, day, resolution, tick)
 
 
 @pytest.mark.parametrize(

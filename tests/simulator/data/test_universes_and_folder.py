@@ -112,6 +112,21 @@ def test_values_that_are_no_numbers_are_zero_as_in_lean(small):
     assert file.underlying is None
 
 
+def test_values_are_the_same_one_by_one_and_by_column(small):
+    lines = ("20240112,402,C,1,2,0.5,1.5,8,7", "20240112,403,P,1.2.3,,0.5,1.5,,", "20240119,402,c,1,2,3,4,5,6")
+    file = small(",,,1,2,0.5,1.5,100,", *lines)
+    one_by_one = [[file.value(index, column) for index in range(3)] for column in ("open", "high", "open_interest", "delta")]
+    assert one_by_one == [[1, 0, 1], [2, 0, 2], [7, 0, 6], [0, 0, 0]]
+    assert [file.values(column) for column in ("open", "high", "open_interest", "delta")] == one_by_one
+    assert [file.value(index, "expiry") for index in range(3)] == file.expiry.tolist()
+    assert [file.symbol(index) for index in range(3)] == file.symbols()
+
+
+def test_blanks_around_lines_do_not_matter(small):
+    file = small("  ", " 20240112,402,C,1,2,0.5,1.5,8,7 ", "", "20240112,403,P,1,2,0.5,1.5,8,7\r")
+    assert [symbol.value[-9:] for symbol in file.symbols()] == ["C00402000", "P00403000"]
+
+
 def test_a_folder_that_is_none_says_so_in_one_message(tmp_path):
     with pytest.raises(DataFolderError, match=r"is no folder.*simulator generate.*lean init"):
         DataFolder(tmp_path / "absent")

@@ -44,6 +44,25 @@ def test_a_busy_run_of_options(run_algorithm):
     ]
 
 
+def test_files_are_not_read_for_bars_that_others_have_anyway(run_algorithm):
+    run = run_algorithm(
+        """
+def initialize(self):
+    self.set_start_date(2015, 12, 23)
+    self.set_end_date(2015, 12, 24)
+    self.goog = self.add_equity("GOOG", Resolution.MINUTE, data_normalization_mode=DataNormalizationMode.RAW).symbol
+    self._engine_folder.on_request = lambda path, found: self.seen.append(path)
+    self.schedule.on(self.date_rules.every_day(self.goog), self.time_rules.at(10, 0), self.add)
+
+def add(self):
+    symbol = Symbol.create_option(self.goog, Market.USA, OptionStyle.AMERICAN, OptionRight.PUT, 720, datetime(2015, 12, 31))
+    self.add_option_contract(symbol, Resolution.MINUTE)
+"""
+    )
+    assert any("equity/usa/minute/goog" in path for path in run.seen)
+    assert not any("20151224_trade_american" in path for path in run.seen), "nobody looked at the option, whose bars add no step"
+
+
 def test_few_steps_are_visited_when_nothing_is_held(run_algorithm, monkeypatch):
     visits = []
     original = AlgorithmManager._visit
