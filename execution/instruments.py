@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from math import inf
 from zoneinfo import ZoneInfo
 
 from AlgorithmImports import (
@@ -35,6 +36,7 @@ from domain.views import Session
 VOLATILITY_INDICES = ("VIX9D", "VIX", "VIX3M", "VIX6M")
 CALENDAR_TICKER = "SPY"
 NEW_YORK = ZoneInfo("America/New_York")
+ANY_STRIKE = (0.0, inf)
 
 
 class Instruments:
@@ -118,10 +120,15 @@ class Instruments:
         self.subscribe([contract])
         return self._contracts[contract.key].symbol
 
-    def chain(self, ticker: str, last_expiry: date, first_expiry: date = date.min) -> OptionChain | None:
-        """Everything listed on an underlying that expires from the one date to the other, as of this morning; None without any."""
+    def chain(
+        self, ticker: str, last_expiry: date, first_expiry: date = date.min, strikes: tuple[float, float] = ANY_STRIKE
+    ) -> OptionChain | None:
+        """What is listed on an underlying as of this morning that expires from the one date to the other, with strikes in a closed band.
+
+        None without any.
+        """
         span = (first_expiry, last_expiry)
-        rows = [row for canonical in self._canonicals(ticker, span) for row in self._rows(ticker, canonical, span)]
+        rows = [row for canonical in self._canonicals(ticker, span) for row in self._rows(ticker, canonical, span, strikes)]
         return OptionChain(ticker, tuple(rows)) if rows else None
 
     def _canonicals(self, ticker: str, span: tuple[date, date]) -> list[Symbol]:
@@ -141,10 +148,10 @@ class Instruments:
             return [Symbol.create_canonical_option(symbol, product.option_root, Market.USA, f"?{product.option_root}")]
         return [symbol]
 
-    def _rows(self, ticker: str, canonical: Symbol, span: tuple[date, date]) -> Iterable[ChainRow]:
-        first, last = span
+    def _rows(self, ticker: str, canonical: Symbol, span: tuple[date, date], strikes: tuple[float, float]) -> Iterable[ChainRow]:
+        (first, last), (low, high) = span, strikes
         for listed in self._algorithm.option_chain(canonical):
-            if not first <= listed.expiry.date() <= last:
+            if not (first <= listed.expiry.date() <= last and low <= listed.strike <= high):
                 continue
             contract = self._contract(ticker, listed.symbol)
             yield ChainRow(

@@ -21,6 +21,7 @@ YEAR_OF_SESSIONS = 260
 OVERLAP_SESSIONS = 3
 LAST_LISTED = timedelta(days=520)
 RANKED_DAYS = (60, 110)
+NEAR_THE_MONEY = 0.1
 
 Answer = TypeVar("Answer")
 
@@ -195,8 +196,11 @@ class LeanMarketView:
 
     def collect_volatility(self, underlying: str) -> None:
         """Add this morning's at-the-money volatility of an underlying to its history; call once a session. What implies none adds none."""
-        today, (low, high) = self.now.date(), RANKED_DAYS
-        chain = self._instruments.chain(underlying, today + timedelta(days=high), today + timedelta(days=low))
+        today, (low, high), spot = self.now.date(), RANKED_DAYS, self.spot(underlying)
+        if spot is None:
+            return
+        strikes = (spot * (1.0 - NEAR_THE_MONEY), spot * (1.0 + NEAR_THE_MONEY))
+        chain = self._instruments.chain(underlying, today + timedelta(days=high), today + timedelta(days=low), strikes)
         volatility = None if chain is None else atm_volatility(chain, self, self.now, low=low, high=high)
         if volatility is not None:
             self.volatilities[underlying] = (*self.volatilities.get(underlying, ()), volatility)[-YEAR_OF_SESSIONS:]

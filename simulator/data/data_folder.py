@@ -100,9 +100,9 @@ class DataFolder:
         """The universe file of a chain and a date, None when there is none."""
         key = (canonical, day)
         if key not in self._universes:
-            path = universe_directory(self._named_on(canonical, day)) / f"{day:%Y%m%d}.csv"
-            found = read_universe(self.path / path, canonical, day, self.futures_expiry)
-            self._requested(str(path), found is not None)
+            path = f"{universe_directory(self._named_on(canonical, day))}/{day:%Y%m%d}.csv"
+            found = read_universe(f"{self.path}/{path}", canonical, day, self.futures_expiry)
+            self._requested(path, found is not None)
             self._universes[key] = found
             if len(self._universes) > _KEPT_UNIVERSES:
                 self._universes.popitem(last=False)

@@ -3,7 +3,6 @@
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from pathlib import PurePosixPath
 from typing import Final
 
 from simulator.common.contract_month import contract_month
@@ -130,7 +129,7 @@ class BarLocation:
         return _stamp(day) + self._entry if self._is_by_day else self._entry
 
 
-def universe_directory(symbol: Symbol) -> PurePosixPath:
+def universe_directory(symbol: Symbol) -> str:
     """Folder of a chain's daily universe files."""
-    folder = PurePosixPath(lower_name(symbol.security_type), symbol.id.market, "universes", _ticker(symbol))
-    return folder / future_contract_month(symbol) if symbol.security_type is SecurityType.FUTURE_OPTION else folder
+    folder = f"{lower_name(symbol.security_type)}/{symbol.id.market}/universes/{_ticker(symbol)}"
+    return f"{folder}/{future_contract_month(symbol)}" if symbol.security_type is SecurityType.FUTURE_OPTION else folder

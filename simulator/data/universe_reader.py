@@ -206,14 +206,15 @@ def _exact(strike: float) -> Decimal:
     return Decimal(int(strike)) if strike.is_integer() else Decimal(repr(strike))
 
 
-def read_universe(path: Path, canonical: Symbol, day: date, rules: FuturesExpiry) -> UniverseFile | None:
+def read_universe(path: str, canonical: Symbol, day: date, rules: FuturesExpiry) -> UniverseFile | None:
     """Reads a universe file, None when there is none.
 
     Raises:
         CorruptDataError: a line does not name a contract.
     """
     try:
-        content = path.read_bytes()
+        with open(path, "rb") as stream:  # noqa: PTH123 - a year reads five thousand of them, and pathlib takes as long again
+            content = stream.read()
     except FileNotFoundError:
         return None
     is_chain_of_options = is_option(canonical.security_type)
@@ -237,21 +238,23 @@ def _is_table(lines: list[bytes], pattern: re.Pattern[bytes], most: int) -> bool
     return count < most and pattern.fullmatch(b"\n".join(lines)) is not None and all(line.count(b",") == count for line in lines)
 
 
-def _underlying(path: Path, number: int, line: bytes) -> UnderlyingRow:
+def _underlying(path: str, number: int, line: bytes) -> UnderlyingRow:
     try:
         return UnderlyingRow(*(float(cell or 0) for cell in line.split(b",")[3:8]))
     except (ValueError, TypeError) as error:
-        raise CorruptDataError(path, f"'{line.decode(errors='replace')}' is not ',,,open,high,low,close,volume,…'", line=number) from error
+        raise CorruptDataError(
+            Path(path), f"'{line.decode(errors='replace')}' is not ',,,open,high,low,close,volume,…'", line=number
+        ) from error
 
 
-def _repaired(path: Path, number: int, line: bytes, columns: tuple[str, ...]) -> bytes:
+def _repaired(path: str, number: int, line: bytes, columns: tuple[str, ...]) -> bytes:
     """A line with zeros for values that are no numbers, as LEAN reads them; what names the contract must be right."""
     cells = line.split(b",")
     named = columns.index("open")
     keys = line.upper().split(b",")[:named]
     is_key = len(keys) == named and keys[0].isdigit() and (named == 1 or (_is_number(keys[1]) and keys[2] in {b"C", b"P"}))
     if not is_key or len(cells) > len(columns):
-        raise CorruptDataError(path, f"'{line[:120].decode(errors='replace')}' is not '{','.join(columns)}'", line=number)
+        raise CorruptDataError(Path(path), f"'{line[:120].decode(errors='replace')}' is not '{','.join(columns)}'", line=number)
     padding = [b"0"] * (len(columns) - len(cells))
     return b",".join([*keys, *(cell if _is_number(cell) else b"0" for cell in cells[named:]), *padding])
 
