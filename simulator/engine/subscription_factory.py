@@ -1,6 +1,5 @@
 """Puts a subscription together: reader, session filter, adjustment, fill-forward, corporate events (LEAN's subscription enumerator factories)."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -131,7 +130,7 @@ class SubscriptionFactory:
             first, last = min(first, start_utc - _READ_BEFORE), max(last, end_utc + _READ_AFTER)
             chunks = list(self._source(config, hours, first, last, fills=fills).chunks())
             self._daily[key] = (first, last, chunks)
-        return self._source(config, hours, start_utc, end_utc, fills=fills, known=chunks)
+        return BarSource(config, hours, self._folder, start_utc, end_utc, fills=fills, known=chunks)
 
     def has_no_files(self, config: SubscriptionDataConfig) -> bool:
         """Whether there is nothing at all to read for a configuration, see `MappedFiles.is_empty`."""
@@ -149,7 +148,6 @@ class SubscriptionFactory:
         end_utc: int,
         *,
         fills: bool,
-        known: Sequence[BarChunk] | None = None,
     ) -> BarSource:
         if config.tick_type is TickType.OPEN_INTEREST:
             zone = hours.time_zone
@@ -167,7 +165,6 @@ class SubscriptionFactory:
             price_factor=self._price_factor(config, end_utc),
             mapped=self._mapped(config),
             fills=fills,
-            known=known,
             precise=self._settings.daily_precise_end_time,
         )
 
