@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -109,6 +109,16 @@ class UniverseFile:
         self._rows: dict[int, list[bytes]] = {}
         self._lists: dict[str, list[Any]] = {}
         self._arrays: dict[str, NDArray[Any]] = {}
+
+    @property
+    def time(self) -> datetime:
+        """The midnight that starts the file's date."""
+        return datetime(self.day.year, self.day.month, self.day.day)  # noqa: DTZ001 - exchange time
+
+    @property
+    def end_time(self) -> datetime:
+        """The midnight after it, when LEAN shows the file."""
+        return self.time + timedelta(days=1)
 
     def __len__(self) -> int:
         return len(self._lines)

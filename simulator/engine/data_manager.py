@@ -50,6 +50,7 @@ class DataManager:
         self._fed_streams: list[Subscription] | None = None
         self._contracts: list[Subscription] = []
         self._has_mapped = False
+        self._knows_contracts = True
         self._next_event: int | None = None
         self._scans = ConsolidatorScans()
         self._fill_step = MINUTE
@@ -163,13 +164,16 @@ class DataManager:
 
     def _start(self, key: tuple[object, ...], config: SubscriptionDataConfig, security: "Security", utc: int) -> None:
         stream = self._streams[key] = self._factory.create(config, security, utc, self.end_utc, self._fill_step, self.warm_up)
-        if config.is_internal and _is_priced_contract(config):
+        is_contract = _is_priced_contract(config)
+        self._knows_contracts &= not is_contract
+        if is_contract and config.is_internal:
             self._has_mapped = True
             stream.hide(HiddenBars(lambda day: self._contract_windows(stream, day)))
         security._attach(stream, self.frontier)
 
     def _end(self, key: tuple[object, ...]) -> None:
         stream = self._streams.pop(key)
+        self._knows_contracts &= not _is_priced_contract(stream.config)
         del self._requests[key]
         if stream.security is not None:
             stream.security._detach(stream)
@@ -209,8 +213,9 @@ class DataManager:
         return (stream.window(day) for stream in self._contracts if stream.order < mapped.order)
 
     def _choose_bars_of_mapped(self) -> None:
-        if not self._has_mapped:
+        if not self._has_mapped or self._knows_contracts:
             return
+        self._knows_contracts = True
         priced = [stream for stream in self._streams.values() if _is_priced_contract(stream.config)]
         contracts = [stream for stream in priced if not stream.config.is_internal]
         if contracts == self._contracts:

@@ -51,13 +51,12 @@ class UniverseRow:
     @property
     def time(self) -> datetime:
         """Date of the file."""
-        day = self._file.day
-        return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - exchange time
+        return self._file.time
 
     @property
     def end_time(self) -> datetime:
         """Midnight after the file's date, when it becomes visible."""
-        return self.time + timedelta(days=1)
+        return self._file.end_time
 
     @property
     def underlying(self) -> UnderlyingRow | None:
@@ -173,13 +172,12 @@ class UniverseRows(Sequence[UniverseRow]):
     @property
     def time(self) -> datetime:
         """Date of the file."""
-        day = self.file.day
-        return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - exchange time
+        return self.file.time
 
     @property
     def end_time(self) -> datetime:
         """Midnight after the file's date, when it becomes visible."""
-        return self.time + timedelta(days=1)
+        return self.file.end_time
 
     @property
     def underlying(self) -> UnderlyingRow | None:
