@@ -21,10 +21,13 @@ LOCAL_DATA = {
     "configurations": [{"id": "data-provider", "type": "info", "value": "QuantConnect.Lean.Engine.DataFeeds.DefaultDataProvider"}],
 }
 
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("lean") is None or not (ROOT / "main.py").is_file() or not (ROOT / "config.json").is_file(),
-    reason="the lean package (requirements-dev.txt), main.py and config.json are needed",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        importlib.util.find_spec("lean") is None or not (ROOT / "main.py").is_file() or not (ROOT / "config.json").is_file(),
+        reason="the lean package (requirements-dev.txt), main.py and config.json are needed",
+    ),
+]
 
 
 @pytest.fixture(scope="module")

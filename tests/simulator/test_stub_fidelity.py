@@ -15,10 +15,12 @@ def index():
     return StubIndex()
 
 
+@pytest.mark.slow
 def test_every_public_name_exists_on_lean():
     assert check() == []
 
 
+@pytest.mark.slow
 def test_list_of_what_is_offered_is_fresh():
     path = ROOT / "docs" / "offline_engine.md"
     assert path.read_text(encoding="utf-8") == document(), "run `python -m simulator docs`"

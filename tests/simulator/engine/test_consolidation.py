@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from simulator.engine.calendar import Calendar, CalendarInfo
 
 SPY = """
@@ -21,6 +23,7 @@ def look(run_algorithm, body):
     return run_algorithm(SPY + "def configure(self):\n" + "".join(f"    {line}\n" for line in body.strip().splitlines())).seen
 
 
+@pytest.mark.slow
 def test_a_kind_of_data_may_be_named(run_algorithm):
     seen = look(run_algorithm, "self.consolidate(self.spy, timedelta(hours=1), TickType.QUOTE, self.note)")
     assert {bar[0] for bar in seen} == {"QuoteBar"}

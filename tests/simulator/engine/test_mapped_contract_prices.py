@@ -54,6 +54,7 @@ def look(self):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("naive", [False, True])
 @pytest.mark.parametrize(
     ("body", "equity", "drawdown", "orders"),
@@ -61,6 +62,7 @@ def look(self):
         (MARKET, "99991.4", "2.400%", "523d76e17b23ee0c94ded9f826cb8c22"),
         (LIMIT, "99866.4", "2.500%", "5a14a3f8b50e3117d87c69d6b11102fc"),
     ],
+    ids=["market", "limit"],
 )
 def test_bars_of_the_mapped_contract_are_dropped_where_another_contract_comes_first(run_algorithm, body, equity, drawdown, orders, naive):
     result = run_algorithm(body, naive=naive).result

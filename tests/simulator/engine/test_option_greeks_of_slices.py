@@ -104,6 +104,7 @@ def on_data(self, data):
     assert all(-0.7 < delta < -0.3 for _, _, delta, _, _ in puts)
 
 
+@pytest.mark.slow
 def test_an_own_price_model_is_asked(run_algorithm):
     run = run_algorithm(
         """

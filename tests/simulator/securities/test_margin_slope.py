@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from hypothesis import HealthCheck, given, settings, target
 from hypothesis import strategies as st
 
@@ -39,6 +40,7 @@ def moved_and_allowed(desk, book, shares, spots, prices):
     return abs(desk.portfolio.total_margin_used - before), float(allowed)
 
 
+@pytest.mark.slow
 @settings(max_examples=600, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(book=BOOK, shares=st.sampled_from((-200, -100, 0, 0, 100, 200)), spots=SPOT, data=st.data())
 def test_margin_moves_no_faster_than_the_bound(make_desk, book, shares, spots, data):
