@@ -19,9 +19,11 @@ from strategies.selection import atm_volatility
 
 YEAR_OF_SESSIONS = 260
 OVERLAP_SESSIONS = 3
+"""Sessions read again each day, to see that the kept ones still hold."""
 LAST_LISTED = timedelta(days=520)
 RANKED_DAYS = (60, 110)
 NEAR_THE_MONEY = 0.1
+"""Share of the spot within which the strikes at the money are looked for; a chain without any there has no at-the-money volatility."""
 
 Answer = TypeVar("Answer")
 
@@ -195,7 +197,7 @@ class LeanMarketView:
         return self._once(("chain", underlying), lambda: self._instruments.chain(underlying, self.now.date() + LAST_LISTED))
 
     def collect_volatility(self, underlying: str) -> None:
-        """Add this morning's at-the-money volatility of an underlying to its history; call once a session. What implies none adds none."""
+        """Add this morning's at-the-money volatility of an underlying to its history; call once a session. What implies none, or has no price, adds none."""
         today, (low, high), spot = self.now.date(), RANKED_DAYS, self.spot(underlying)
         if spot is None:
             return

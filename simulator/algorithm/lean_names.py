@@ -72,7 +72,7 @@ def answer_to_lean_names(cls: type) -> None:
 
 
 def _offered(cls: type) -> set[str]:
-    """Public names of a class: what it and its bases define, and what they assign to their instances."""
+    """Public names of a class: what it and its bases define, and what their methods name, of which they assign some to their instances."""
     own = [base for base in cls.__mro__ if base.__module__.startswith("simulator.")]
     defined = {name for base in own for name, value in vars(base).items() if not isinstance(value, MissingMember | LeanSpelling)}
     methods = (getattr(value, "__code__", None) for base in own for value in vars(base).values())

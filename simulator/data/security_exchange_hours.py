@@ -114,7 +114,7 @@ class SecurityExchangeHours:
         """Whether the exchange is open at a local time; `is_open(start, end, extended)` asks whether it is open at any time of a span."""
         start = local_microseconds(local_date_time)
         if isinstance(end_or_extended, datetime):
-            return self._is_open_during(start, local_microseconds(end_or_extended), bool(extended_market_hours))
+            return self._look_through(start, local_microseconds(end_or_extended), bool(extended_market_hours))
         return self._is_open_at(start, end_or_extended)
 
     def _is_open_utc(self, utc: int, extended: bool) -> bool:
@@ -151,6 +151,7 @@ class SecurityExchangeHours:
         return any(segment._start <= time < segment._end and segment._counts(extended) for segment in self._day(number).segments)
 
     def _is_open_during(self, start: int, end: int, extended: bool) -> bool:
+        """Like `_look_through`, remembered: for the days the engine itself asks about again and again."""
         key = (start, end, extended)
         found = self._during.get(key)
         if found is None:
