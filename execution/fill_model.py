@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from AlgorithmImports import (
     Extensions,
     FillModelParameters,
+    GroupOrderManager,
     ImmediateFillModel,
     LimitOrder,
     Order,
@@ -33,10 +34,22 @@ class NaturalPriceFillModel(ImmediateFillModel):
         """Take the age beyond which a quote is stale."""
         super().__init__()
         self._max_quote_age = max_quote_age
+        self._refused: tuple[int, float, float, datetime] | None = None
 
     def combo_limit_fill(self, order: Order, parameters: FillModelParameters) -> list[OrderEvent]:
-        """All legs at their touch, when the net of the touches reaches the group's limit; else none."""
+        """All legs at their touch, when the net of the touches reaches the group's limit; else none.
+
+        LEAN asks once for every leg of the group, at the same prices: what was refused for one is refused for all.
+        """
         group = order.group_order_manager
+        asked = group.id, group.limit_price, group.quantity, parameters.security.local_time
+        if asked == self._refused:
+            return []
+        fills = self._fills(group, parameters)
+        self._refused = None if fills else asked
+        return fills
+
+    def _fills(self, group: GroupOrderManager, parameters: FillModelParameters) -> list[OrderEvent]:
         priced, net = [], 0.0
         for pair in parameters.securities_for_orders:
             quantity, bar = pair.key.quantity, pair.value.cache.get_data(QuoteBar)

@@ -12,13 +12,14 @@ from simulator.common.time_zone import HOUR
 from simulator.errors import SimulatorError
 from simulator.orders.fee_models import OrderFeeParameters
 from simulator.orders.fill_parameters import FillModelParameters
-from simulator.orders.group_order import orders_of_group
+from simulator.orders.group_order import GroupOrderManager, orders_of_group
 from simulator.orders.order import Order, pascal_case
 from simulator.orders.order_event import OrderEvent, is_closed
 from simulator.orders.order_fee import OrderFee
 from simulator.orders.request_execution import insufficient_message
 from simulator.orders.transaction_handler import TransactionHandler
 from simulator.securities.assignment_model import OptionAssignmentParameters
+from simulator.securities.margin_model import BuyingPowerCheck
 
 if TYPE_CHECKING:
     from simulator.securities.security import Security
@@ -38,6 +39,7 @@ class BacktestingBrokerage:
         self._needs_scan = False
         self._next_assignment_utc = 0
         self._closing = PositionClosing(algorithm, handler)
+        self._tried: dict[int, _Attempt] = {}
         handler._set_brokerage(self)
 
     # Orders come in
@@ -83,6 +85,7 @@ class BacktestingBrokerage:
         self._scan_assignments()
         if not self._needs_scan:
             return
+        self._tried.clear()
         for order_id in sorted(self._pending):
             order = self._pending.get(order_id)
             if order is None:
@@ -94,25 +97,40 @@ class BacktestingBrokerage:
         self._needs_scan = bool(self._pending)
 
     def _try(self, order: Order) -> None:
-        complete, orders = orders_of_group(order, self._pending.get)
-        if not complete:
-            return
-        securities = {leg: self._algorithm.securities[leg.symbol] for leg in orders}
-        if not self._passes_pre_checks(securities):
-            return
-        try:
-            check = self._algorithm.portfolio._check_orders(orders)
-        except (SystemException, SimulatorError) as error:
-            self._remove(orders, OrderStatus.INVALID, str(error))
-            ids = ",".join(str(leg.id) for leg in orders)
-            self._algorithm.error(f"Order Error: ids: [{ids}], Error executing margin models: {error}")
-            return
+        """Once for each leg of a combo, as in LEAN; legs share what was found out while no event came between."""
+        group = order.group_order_manager
+        known = None if group is None else self._tried.get(id(group))
+        if known is None:
+            known = self._attempt(order, group)
+            if known is None:
+                return
+        orders, securities, check = known
         if check.is_sufficient:
             self._book(orders, self._fills(order, securities))
         elif order.status is not OrderStatus.CANCEL_PENDING:
             message = insufficient_message(securities, check)
             self._remove(orders, OrderStatus.INVALID, message)
             self._algorithm.error(message)
+
+    def _attempt(self, order: Order, group: GroupOrderManager | None) -> "_Attempt | None":
+        """The legs of an order and whether they fit, None where they are not to be filled now."""
+        complete, orders = orders_of_group(order, self._pending.get)
+        if not complete:
+            return None
+        securities = {leg: self._algorithm.securities[leg.symbol] for leg in orders}
+        if not self._passes_pre_checks(securities):
+            return None
+        try:
+            check = self._algorithm.portfolio._check_orders(orders)
+        except (SystemException, SimulatorError) as error:
+            self._remove(orders, OrderStatus.INVALID, str(error))
+            ids = ",".join(str(leg.id) for leg in orders)
+            self._algorithm.error(f"Order Error: ids: [{ids}], Error executing margin models: {error}")
+            return None
+        attempt = orders, securities, check
+        if group is not None and _is_ours(self._algorithm.brokerage_model) and all(map(_has_our_margin, securities.values())):
+            self._tried[id(group)] = attempt
+        return attempt
 
     def _passes_pre_checks(self, securities: "dict[Order, Security]") -> bool:
         """TryOrderPreChecks: orders for the open wait for a bar, expired ones are cancelled, the brokerage model may object."""
@@ -216,4 +234,18 @@ class BacktestingBrokerage:
         return event
 
     def _emit(self, events: Sequence[OrderEvent]) -> None:
+        self._tried.clear()
         self._handler._emit(events)
+
+
+_Attempt = tuple[list[Order], "dict[Order, Security]", BuyingPowerCheck]
+"""Legs by id, their securities, and whether they fit."""
+
+
+def _is_ours(model: object) -> bool:
+    """Whether a model is LEAN's own, which answers the same as long as nothing happens; one of the algorithm is asked each time."""
+    return type(model).__module__.startswith("simulator.")
+
+
+def _has_our_margin(security: "Security") -> bool:
+    return _is_ours(security.buying_power_model)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from simulator.common.bars import BaseData, Delisting, SymbolChangedEvent
 from simulator.common.enums import AlgorithmStatus, DataNormalizationMode, DelistingType
@@ -21,6 +21,8 @@ from simulator.securities.settlement import MarginInterestRateParameters
 if TYPE_CHECKING:
     from simulator.algorithm.qc_algorithm import QCAlgorithm
     from simulator.results.result_handler import BacktestingResultHandler
+
+_RUNNING: Final = AlgorithmStatus.RUNNING
 
 Events = list[tuple[Subscription, list[BaseData]]]
 
@@ -203,7 +205,7 @@ class AlgorithmManager:
 
     def _may_go_on(self) -> bool:
         algorithm = self._algorithm
-        if algorithm.status != AlgorithmStatus.RUNNING and algorithm._engine_runtime_error is None:
+        if algorithm.status is not _RUNNING and algorithm._engine_runtime_error is None:
             return False
         if algorithm.portfolio._total_portfolio_value <= 0:
             self._results.debug_message("AlgorithmManager.Run(): Portfolio value is less than or equal to zero, stopping algorithm.")
@@ -219,7 +221,8 @@ class AlgorithmManager:
         algorithm = self._algorithm
         self._time = step
         self._scan_past_events(step)
-        self._call("Consolidators scan", lambda: self._manager.scan_consolidators(algorithm._utc, step, algorithm._engine_set_date_time))
+        if self._manager.has_consolidators:
+            self._call("Consolidators scan", lambda: self._manager.scan_consolidators(algorithm._utc, step, algorithm._engine_set_date_time))
         algorithm._engine_set_date_time(step)
         algorithm._engine_slice_utc = step
         algorithm._engine_slice_events = self._events
@@ -238,7 +241,7 @@ class AlgorithmManager:
         self._splits.process()
         if algorithm._engine_runtime_error is not None:
             raise StopRun
-        if algorithm.status != AlgorithmStatus.RUNNING:
+        if algorithm.status is not _RUNNING:
             return False
         self._scan_margin_calls(step)
         self._after_events(step, changes)
@@ -252,7 +255,8 @@ class AlgorithmManager:
         corporate = self._corporate_slice(step)
         if corporate is not None:
             self._apply_corporate_events(corporate)
-        self._call("Consolidators update", lambda: self._manager.update_consolidators(step))
+        if self._manager.has_consolidators:
+            self._call("Consolidators update", lambda: self._manager.update_consolidators(step))
         if corporate is not None:
             self._tell_corporate_events(corporate)
         if self._handles_data:
@@ -267,6 +271,8 @@ class AlgorithmManager:
             self._manager.end_streams_of(symbol)
 
     def _delisted(self) -> list[Symbol]:
+        if not self._events:
+            return []
         points = (point for _, points in self._events for point in points)
         return [point.symbol for point in points if isinstance(point, Delisting) and point.type == DelistingType.DELISTED]
 
@@ -307,6 +313,8 @@ class AlgorithmManager:
             self._algorithm.debug("Algorithm finished warming up.")
 
     def _handle_symbol_changes(self) -> None:
+        if not self._events:
+            return
         changed = {
             point.symbol: point
             for stream, points in self._events

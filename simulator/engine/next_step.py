@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from simulator.algorithm.qc_algorithm import QCAlgorithm
     from simulator.results.result_handler import BacktestingResultHandler
 
+_RUNNING: Final = AlgorithmStatus.RUNNING
 MARGIN_SCAN_PERIOD: Final = 5 * MINUTE
 _KNOWN_MODELS: Final = frozenset({DefaultMarginCallModel, NullMarginCallModel})
 
@@ -84,7 +85,7 @@ class NextStep:
             self.is_started
             and step < self.hourly_scan_due
             and self._schedule.next_utc > step
-            and self._algorithm.status == AlgorithmStatus.RUNNING
+            and self._algorithm.status is _RUNNING
             and type(self._algorithm.portfolio.margin_call_model) in _KNOWN_MODELS
         )
 

@@ -88,13 +88,15 @@ class RealTimeHandler:
     def _in_order(self) -> list[ScheduledEvent]:
         if self._dirty:
             self._dirty = False
-            self._set_aside()
-            self._sorted = sorted(self._events, key=lambda event: (event._next_utc, self._events[event]))
+            numbered = sorted((event._next_utc, number, event) for event, number in self._events.items())
+            self._set_aside(numbered)
+            self._sorted = [event for _, _, event in numbered]
         return self._sorted
 
-    def _set_aside(self) -> None:
-        """Events without a next instant are not sorted and never looked at again; only their number is part of the search below."""
-        for event in [event for event in self._events if event._next_utc == NEVER]:
+    def _set_aside(self, numbered: list[tuple[int, int, ScheduledEvent]]) -> None:
+        """Events without a next instant, the last ones, are never looked at again; only their number is part of the search below."""
+        while numbered and numbered[-1][0] == NEVER:
+            event = numbered.pop()[2]
             del self._events[event]
             self._over.add(event)
 

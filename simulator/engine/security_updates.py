@@ -27,10 +27,11 @@ class SecurityUpdates:
     def apply(self, utc: int) -> None:
         """Show securities what their subscriptions delivered up to an instant; open trades follow every price."""
         self._manager.frontier.utc = utc
-        for symbol in self._algorithm.trade_builder._open_symbols:
+        builder = self._algorithm.trade_builder
+        for symbol in builder._open_symbols:
             security = self._algorithm.securities._find(symbol)
-            if security is not None:
-                security._tell_price(self._algorithm.trade_builder.set_market_price)
+            if security is not None and security._next_update <= utc:
+                security._tell_price(builder.set_market_price)
         if self._eager or utc // DAY != self._day:
             self._day = utc // DAY
             self._catch_up_all()

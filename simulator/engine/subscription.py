@@ -247,7 +247,9 @@ class Subscription:
             return whole
         end_utc = start_utc + DAY - 1
         self._load_until(end_utc)
-        if self.grid is None or self._first_real > end_utc:
+        if self._first_real > end_utc:
+            return NO_TIMES
+        if self.grid is None:
             return self._real_between(start_utc, end_utc)
         times = self.grid.window(start_utc)
         if not self._is_on_grid:

@@ -105,6 +105,8 @@ class CapacityEstimate:
         self._algorithm = algorithm
         self._capacities: dict[Any, SymbolCapacity] = {}
         self._watched: list[SymbolCapacity] = []
+        self._fed: list[SymbolCapacity] = []
+        self._streams: Any = None
         start, end = algorithm.start_date, algorithm.end_date
         days = (end - start) / timedelta(days=1)
         self._period = round(max(min(days - 1, 7), 1) * DAY)
@@ -132,22 +134,35 @@ class CapacityEstimate:
         item.on_fill(event)
         if item not in self._watched:
             self._watched.append(item)
+            self._streams = None
+
+    def _with_data(self) -> list[SymbolCapacity]:
+        """The watched symbols that have a subscription."""
+        streams = self._algorithm._engine_data_manager.streams()
+        if streams is not self._streams:
+            self._streams = streams
+            self._fed = [item for item in self._watched if item.bars.has_streams]
+        return self._fed
+
+    def _forget(self, item: SymbolCapacity) -> None:
+        self._watched = [other for other in self._watched if other is not item]
+        self._streams = None
 
     def update_market_capacity(self, force: bool) -> None:
         """Adds the present bars of watched symbols; takes a snapshot when one is due or forced."""
-        for item in list(self._watched):
+        for item in self._with_data():
             bar = item.bars.at(self._algorithm._utc)
             if bar is not None and item.update(bar):
-                self._watched.remove(item)
+                self._forget(item)
         utc_date = self._algorithm._utc // DAY * DAY
         if self._capacities and (force or utc_date >= self._next_snapshot):
             self._take_snapshot(utc_date)
 
     def replay(self, after_utc: int, before_utc: int) -> None:
         """Adds the bars of watched symbols at steps that the loop leaves out."""
-        for item in list(self._watched):
+        for item in self._with_data():
             if any(item.update(bar) for bar in item.bars.between(after_utc, before_utc)):
-                self._watched.remove(item)
+                self._forget(item)
 
     def _take_snapshot(self, utc_date: int) -> None:
         portfolio_value = self._algorithm.portfolio._total_portfolio_value
@@ -168,7 +183,7 @@ class CapacityEstimate:
                 item.reset()
                 continue
             del self._capacities[symbol]
-            self._watched = [other for other in self._watched if other is not item]
+            self._forget(item)
         self._next_snapshot = utc_date + self._period
 
     def _used_buying_power(self, security: Any) -> Decimal:

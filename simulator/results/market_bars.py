@@ -37,6 +37,12 @@ class MarketBars:
         self._quotes: list[Any] = []
         self._is_internal = not self._manager.configs_of(symbol)
 
+    @property
+    def has_streams(self) -> bool:
+        """Whether there is a subscription to read from."""
+        self._refresh()
+        return bool(self._trades or self._quotes)
+
     def at(self, utc: int) -> MarketBar | None:
         """The bar of the present step, whose points the streams have delivered."""
         self._refresh()

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Final
 
-from simulator.common.enums import SeriesType
+from simulator.common.enums import SecurityType, SeriesType
 from simulator.common.time_zone import to_utc
+from simulator.orders.order import pascal_case
 from simulator.results.charts import BaseSeries, Candlestick, CandlestickSeries, Chart, ChartPoint, Series
 from simulator.results.margin_chart import add_margin_sample
 from simulator.results.net_number import round_decimal, smart_rounding
@@ -107,17 +108,16 @@ class ChartSampler:
     def _sample_exposure(self, utc: int, portfolio_value: Decimal) -> None:
         if not portfolio_value:
             return
-        sums: dict[str, list[Decimal]] = {}
-        for holding in self._holdings():
-            name = "".join(word.capitalize() for word in holding.symbol.security_type.name.split("_"))
-            sides = sums.setdefault(name, [_ZERO, _ZERO])
-            value = holding._holdings_value
+        sums: dict[SecurityType, list[Decimal]] = {}
+        for security in self._algorithm.securities.values():
+            sides = sums.setdefault(security.symbol.security_type, [_ZERO, _ZERO])
+            value = security.holdings._holdings_value
             if value:
                 sides[value < 0] += value
         for side, label in enumerate(("Long", "Short")):
-            for name, sides in sums.items():
+            for kind, sides in sums.items():
                 ratio = round_decimal(sides[side] / portfolio_value, 4)
-                self._point("Exposure", f"{name} - {label} Ratio", utc, ratio, unit="")
+                self._point("Exposure", f"{pascal_case(kind.name)} - {label} Ratio", utc, ratio, unit="")
 
     def _sample_turnover(self, utc: int, portfolio_value: Decimal) -> None:
         algorithm = self._algorithm

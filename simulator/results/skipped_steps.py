@@ -59,11 +59,13 @@ class SkippedSteps:
         if not changes:
             return [total]
         result = [total] if changes[0][0] > first_step_utc else []
-        marks = [_Mark(security) for security in held]
+        marks: dict[int, _Mark] = {}
         tell = self._algorithm.trade_builder.set_market_price
         last = len(changes) - 1
         for index, (utc, _, place, path, row) in enumerate(changes):
-            mark = marks[place]
+            mark = marks.get(place)
+            if mark is None:
+                mark = marks[place] = _Mark(held[place])
             total += mark.move(path.prices[row], path.bids[row], path.asks[row])
             tell(mark.symbol, mark.price)
             if index == last or changes[index + 1][0] != utc:
@@ -79,6 +81,8 @@ class SkippedSteps:
         changes: list[_Change] = []
         for place, security in enumerate(held):
             for rank, stream in enumerate(self._streams_of.get(id(security), ())):
+                if stream.next_real >= before_utc:
+                    continue
                 for path in self._paths_of(stream, before_utc):
                     ends = path.ends
                     rows = range(bisect_right(ends, after_utc), bisect_left(ends, before_utc))

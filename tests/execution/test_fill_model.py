@@ -50,3 +50,21 @@ def test_a_stale_quote_does_not_fill_an_old_order():
     old = order(1, sent=60)
     assert MODEL._touch(security(1.0, 1.2, 10), old) == 1.2
     assert MODEL._touch(security(1.0, 1.2, 11), old) is None
+
+
+def test_a_combo_that_was_refused_is_priced_again_only_where_its_limit_or_the_time_has_changed():
+    looks = []
+    group = SimpleNamespace(id=7, limit_price=1.0, quantity=1)
+    leg = SimpleNamespace(quantity=1, time=NOW - timedelta(minutes=3), group_order_manager=group)
+    quoted = security(1.0, 1.2)
+    read = quoted.cache.get_data
+    quoted.cache.get_data = lambda kind: looks.append(kind) or read(kind)
+    parameters = SimpleNamespace(security=quoted, securities_for_orders=[SimpleNamespace(key=leg, value=quoted)])
+    model = NaturalPriceFillModel(timedelta(minutes=10))
+    assert model.combo_limit_fill(leg, parameters) == model.combo_limit_fill(leg, parameters) == []
+    assert len(looks) == 1
+    group.limit_price = 1.1
+    assert model.combo_limit_fill(leg, parameters) == []
+    quoted.local_time = NOW + timedelta(minutes=1)
+    assert model.combo_limit_fill(leg, parameters) == []
+    assert len(looks) == 3
