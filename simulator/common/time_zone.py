@@ -19,6 +19,7 @@ SECOND: Final = 1_000_000
 MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
+_QUARTER: Final = 15 * MINUTE
 
 EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - local times are naive by design
 _EPOCH_UTC: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -36,7 +37,7 @@ class _Zone:
         self._of_local: dict[int, int] = {}
 
     def offset_at_utc(self, utc: int) -> int:
-        key = utc // (15 * MINUTE)
+        key = utc // _QUARTER
         offset = self._of_utc.get(key)
         if offset is None:
             instant = _EPOCH_UTC + timedelta(microseconds=utc)
@@ -44,7 +45,7 @@ class _Zone:
         return offset
 
     def offset_at_local(self, local: int) -> int:
-        key = local // (15 * MINUTE)
+        key = local // _QUARTER
         offset = self._of_local.get(key)
         if offset is None:
             naive = EPOCH + timedelta(microseconds=local)
@@ -83,6 +84,7 @@ def to_utc(local: datetime, zone: str) -> int:
     return microseconds - _zone(zone).offset_at_local(microseconds)
 
 
+@lru_cache(maxsize=16_384)
 def to_local(utc: int, zone: str) -> datetime:
     """Naive local time of an instant."""
     return EPOCH + timedelta(microseconds=utc + _zone(zone).offset_at_utc(utc))
@@ -93,6 +95,7 @@ def to_local_microseconds(utc: int, zone: str) -> int:
     return utc + _zone(zone).offset_at_utc(utc)
 
 
+@lru_cache(maxsize=16_384)
 def local_date(utc: int, zone: str) -> date:
     """The calendar date in a zone at an instant."""
     return date.fromordinal(_EPOCH_ORDINAL + to_local_microseconds(utc, zone) // DAY)
@@ -142,6 +145,6 @@ def _offsets(times: NDArray[np.int64], offset_of: Callable[[int], int]) -> NDArr
     first, last = int(times.min()), int(times.max())
     if last - first < DAY and offset_of(first) == (offset := offset_of(last)):
         return offset
-    quarters, inverse = np.unique(times // (15 * MINUTE), return_inverse=True)
-    table = np.fromiter((offset_of(int(quarter) * 15 * MINUTE) for quarter in quarters), dtype=np.int64, count=quarters.size)
+    quarters, inverse = np.unique(times // _QUARTER, return_inverse=True)
+    table = np.fromiter((offset_of(int(quarter) * _QUARTER) for quarter in quarters), dtype=np.int64, count=quarters.size)
     return table[inverse]
