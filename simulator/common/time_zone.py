@@ -5,7 +5,6 @@ time that daylight saving skips or repeats is resolved as NodaTime's lenient res
 times take the earlier instant.
 """
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Final
@@ -20,6 +19,7 @@ MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 _QUARTER: Final = 15 * MINUTE
+_BLOCK: Final = 64 * DAY
 
 EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - local times are naive by design
 _EPOCH_UTC: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -120,7 +120,7 @@ def from_utc_datetime(instant: datetime) -> int:
 
 def array_to_utc(local: NDArray[np.int64], zone: str) -> NDArray[np.int64]:
     """`to_utc` over an array of local microseconds."""
-    return local - _offsets(local, _zone(zone).offset_at_local)
+    return local - _offsets(local, zone, is_local=True)
 
 
 def day_to_utc(times: NDArray[np.int64], day: date, zone: str) -> NDArray[np.int64]:
@@ -135,16 +135,33 @@ def day_to_utc(times: NDArray[np.int64], day: date, zone: str) -> NDArray[np.int
 
 def array_to_local(utc: NDArray[np.int64], zone: str) -> NDArray[np.int64]:
     """`to_local_microseconds` over an array of instants."""
-    return utc + _offsets(utc, _zone(zone).offset_at_utc)
+    return utc + _offsets(utc, zone, is_local=False)
 
 
-def _offsets(times: NDArray[np.int64], offset_of: Callable[[int], int]) -> NDArray[np.int64] | int:
+def _offsets(times: NDArray[np.int64], zone: str, *, is_local: bool) -> NDArray[np.int64] | int:
     """Offset of each time, one number where they agree."""
     if times.size == 0:
         return 0
-    first, last = int(times.min()), int(times.max())
-    if last - first < DAY and offset_of(first) == (offset := offset_of(last)):
-        return offset
-    quarters, inverse = np.unique(times // _QUARTER, return_inverse=True)
-    table = np.fromiter((offset_of(int(quarter) * _QUARTER) for quarter in quarters), dtype=np.int64, count=quarters.size)
-    return table[inverse]
+    starts, offsets = _changes(zone, int(times.min()) // _BLOCK, int(times.max()) // _BLOCK, is_local)
+    if len(offsets) == 1:
+        return int(offsets[0])
+    found: NDArray[np.int64] = offsets[starts.searchsorted(times, side="right") - 1]
+    return found
+
+
+@cache
+def _changes(zone: str, first: int, last: int, is_local: bool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The times from which offsets hold, ascending, and these offsets, over blocks of time."""
+    offset_of = _zone(zone).offset_at_local if is_local else _zone(zone).offset_at_utc
+    time, end = first * _BLOCK, (last + 1) * _BLOCK
+    starts, offsets = [time], [offset_of(time)]
+    while time < end:
+        if offset_of(time + DAY) == offsets[-1]:
+            time += DAY
+            continue
+        while offset_of(time) == offsets[-1]:
+            time += _QUARTER
+        starts.append(time)
+        offsets.append(offset_of(time))
+        time += DAY - time % DAY
+    return np.array(starts, dtype=np.int64), np.array(offsets, dtype=np.int64)

@@ -53,6 +53,7 @@ class SecurityExchangeHours:
         self._early_closes = early_closes
         self._late_opens = late_opens
         self._days: dict[int, LocalMarketHours] = {}
+        self._open_dates: dict[tuple[date, bool], bool] = {}
         self._intervals: dict[tuple[date, bool], Intervals] = {}
         self._sessions: dict[int, tuple[int, int]] = {}
         self._days_before: dict[tuple[int, int], int] = {}
@@ -210,8 +211,12 @@ class SecurityExchangeHours:
 
     def is_date_open(self, local_date_time: date, extended_market_hours: bool = False) -> bool:
         """Whether a date has a session; a date with extended hours only (a futures' Sunday) counts when they are asked for."""
-        hours = self.get_market_hours(local_date_time)
-        return not hours.is_closed_all_day and (hours._market_duration > 0 or extended_market_hours)
+        key = (local_date_time, extended_market_hours)
+        is_open = self._open_dates.get(key)
+        if is_open is None:
+            hours = self.get_market_hours(local_date_time)
+            is_open = self._open_dates[key] = not hours.is_closed_all_day and (hours._market_duration > 0 or extended_market_hours)
+        return is_open
 
     def get_next_market_open(self, local_date_time: datetime, extended_market_hours: bool) -> datetime:
         """The first open after a local time."""

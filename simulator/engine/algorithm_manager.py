@@ -222,7 +222,9 @@ class AlgorithmManager:
         self._time = step
         self._scan_past_events(step)
         if self._manager.has_consolidators:
-            self._call("Consolidators scan", lambda: self._manager.scan_consolidators(algorithm._utc, step, algorithm._engine_set_date_time))
+            self._call(
+                "Consolidators scan", lambda: self._manager.scan_consolidators(algorithm._utc, step, algorithm._engine_set_date_time)
+            )
         algorithm._engine_set_date_time(step)
         algorithm._engine_slice_utc = step
         algorithm._engine_slice_events = self._events
