@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from simulator.common.time_zone import DAY
-from simulator.engine.fill_forward import NO_TIMES, Times
+from simulator.engine.fill_forward import NO_TIMES, FillForwardGrid, Times
 from simulator.engine.subscription import NEVER, Subscription
 
 _KEPT_WINDOWS: Final = 8
@@ -46,18 +46,25 @@ class StepClock:
 
     def _union(self, start_utc: int) -> Times:
         """Instants of all subscriptions. Files are not read for bars that can only lie where others have them anyway."""
-        distinct: dict[int, Times] = {}
-        unknown: list[Subscription] = []
+        grids: dict[int, FillForwardGrid] = {}
+        others: list[Subscription] = []
         for subscription in self._subscriptions():
-            times = subscription.whole_window(start_utc)
-            if times is None:
-                unknown.append(subscription)
-            elif times.size:
-                distinct[id(times)] = times
+            grid = subscription.grid
+            if grid is not None and subscription.is_filled_whole(start_utc):
+                grids[id(grid)] = grid
+            else:
+                others.append(subscription)
+        distinct = {id(times): times for grid in grids.values() if (times := grid.window(start_utc)).size}
         known = {NO_TIMES.tobytes(), *(times.tobytes() for times in distinct.values())}
-        for subscription in unknown:
-            most = subscription.widest_window(start_utc)
-            times = subscription.window(start_utc) if most is None or most.tobytes() not in known else NO_TIMES
+        covered = dict.fromkeys(grids, True)
+        for subscription in others:
+            grid = subscription.bounding_grid
+            if grid is not None:
+                if id(grid) not in covered:
+                    covered[id(grid)] = grid.window(start_utc).tobytes() in known
+                if covered[id(grid)]:
+                    continue
+            times = subscription.window(start_utc)
             if times.size:
                 distinct[id(times)] = times
         if not distinct:

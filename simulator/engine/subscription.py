@@ -230,21 +230,19 @@ class Subscription:
 
     # All instants at which a point is delivered
 
-    def whole_window(self, start_utc: int) -> Times | None:
-        """The instants of a UTC day that is filled whole: once there has been a real bar they are told without reading its file. None where it is not."""
-        if self._is_on_grid and self.grid is not None and self._first_real <= start_utc and start_utc + DAY - 1 <= self._fill_end:
-            return self.grid.window(start_utc)
-        return None
+    def is_filled_whole(self, start_utc: int) -> bool:
+        """Whether a UTC day is filled whole: once there has been a real bar its instants are the grid's, told without reading its file."""
+        return self._is_on_grid and self._first_real <= start_utc and start_utc + DAY - 1 <= self._fill_end
 
-    def widest_window(self, start_utc: int) -> Times | None:
-        """Instants of a UTC day outside of which no bar can end; None where files alone tell."""
-        return self.grid.window(start_utc) if self._is_on_grid and self.grid is not None else None
+    @property
+    def bounding_grid(self) -> FillForwardGrid | None:
+        """The grid outside of which no bar can end; None where files alone tell."""
+        return self.grid if self._is_on_grid else None
 
     def window(self, start_utc: int) -> Times:
         """Sorted instants of bars within the UTC day that starts at `start_utc`; the same array for subscriptions that agree."""
-        whole = self.whole_window(start_utc)
-        if whole is not None:
-            return whole
+        if self.grid is not None and self.is_filled_whole(start_utc):
+            return self.grid.window(start_utc)
         end_utc = start_utc + DAY - 1
         self._load_until(end_utc)
         if self._first_real > end_utc:

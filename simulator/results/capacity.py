@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from simulator.common.enums import OrderStatus, Resolution
@@ -20,6 +21,11 @@ def _resolution_of(period: int) -> Resolution:
     if period < HOUR:
         return Resolution.MINUTE
     return Resolution.HOUR if period < DAY else Resolution.DAILY
+
+
+@lru_cache(maxsize=1024)
+def _minutes(span: int) -> Decimal:
+    return from_double(span / MINUTE)
 
 
 class SymbolCapacity:
@@ -65,7 +71,7 @@ class SymbolCapacity:
             return False
         utc = bar.utc
         rate = self.security._conversion_rate
-        minutes = from_double((utc - self._previous_time) / MINUTE) if self._previous_time is not None else _ZERO
+        minutes = _minutes(utc - self._previous_time) if self._previous_time is not None else _ZERO
         if minutes == 0:
             self._average_dollar_volume = rate * bar.close * volume
         else:
@@ -138,6 +144,8 @@ class CapacityEstimate:
 
     def _with_data(self) -> list[SymbolCapacity]:
         """The watched symbols that have a subscription."""
+        if not self._watched:
+            return []
         streams = self._algorithm._engine_data_manager.streams()
         if streams is not self._streams:
             self._streams = streams

@@ -47,6 +47,7 @@ class ChartSampler:
         equity.add_series(CandlestickSeries("Equity", 0, "$"))
         equity.add_series(Series("Return", SeriesType.BAR, 1, "%"))
         self._bar: EquityBar | None = None
+        self._last_value: Decimal | None = None
         self.portfolio_value = starting_portfolio_value
         self._daily_value = self._peak_value = starting_portfolio_value
         self._sales_volumes = (_ZERO, _ZERO)
@@ -69,10 +70,14 @@ class ChartSampler:
 
     def observe(self, values: Iterable[Decimal]) -> None:
         """Takes portfolio values into the running candle."""
-        if self._bar is None:
-            self._bar = EquityBar()
+        bar = self._bar
+        if bar is None:
+            bar, self._last_value = EquityBar(), None
+            self._bar = bar
         for value in values:
-            self._bar.update(round_decimal(value, 4))
+            if value != self._last_value:
+                self._last_value = value
+                bar.update(round_decimal(value, 4))
 
     def sample_equity(self, utc: int) -> None:
         """Closes the running candle."""
@@ -109,9 +114,9 @@ class ChartSampler:
         if not portfolio_value:
             return
         sums: dict[SecurityType, list[Decimal]] = {}
-        for security in self._algorithm.securities.values():
-            sides = sums.setdefault(security.symbol.security_type, [_ZERO, _ZERO])
-            value = security.holdings._holdings_value
+        for holding in self._holdings():
+            sides = sums.setdefault(holding.symbol.security_type, [_ZERO, _ZERO])
+            value = holding._holdings_value
             if value:
                 sides[value < 0] += value
         for side, label in enumerate(("Long", "Short")):

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from simulator.brokerages.brokerage_model import DefaultBrokerageModel
 from simulator.common.enums import BrokerageName, OrderStatus, Resolution
 from simulator.common.market import Currencies
 from simulator.orders.fill_model import ImmediateFillModel
@@ -301,6 +302,33 @@ def test_own_model_of_the_first_leg_fills_the_combo(desk, pair):
     desk.step()
     desk.scan()
     assert [price for _, _, _, price in desk.fills()] == [1.5, 1.5]
+
+
+def test_own_fill_and_brokerage_models_are_asked_once_for_each_leg_of_a_resting_combo(desk, pair):
+    asked = []
+
+    class Counting(ImmediateFillModel):
+        def combo_limit_fill(self, order, _parameters):
+            asked.append(order.symbol)
+            return []
+
+    class Watching(DefaultBrokerageModel):
+        def can_execute_order(self, _security, order):
+            asked.append(order.id)
+            return True
+
+    for option in pair:
+        option.set_fill_model(Counting())
+    desk.combo_limit_order([Leg.create(pair[0].symbol, 1), Leg.create(pair[1].symbol, -1)], 1, -8)
+    asked.clear()
+    desk.step()
+    desk.scan()
+    assert asked == [pair[0].symbol, pair[1].symbol]
+    asked.clear()
+    desk.brokerage_model = Watching()
+    desk.step()
+    desk.scan()
+    assert asked == [1, 2, pair[0].symbol, 1, 2, pair[1].symbol]
 
 
 def test_model_that_raises_leaves_the_order_open(desk, put):
