@@ -43,6 +43,7 @@ def _measured(folder: Path, days: list[date], cache: Path, *, naive: bool = Fals
     spawned = time.time()
     arguments = [str(folder), f"{days[0]}", f"{days[-1]}", str(spawned), "naive" if naive else ""]
     environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a user's Python keeps its bytecode
     command = [sys.executable, "-m", "benchmarks.backtest", *arguments]
     with subprocess.Popen(command, cwd=_PROJECT, env=environment, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - ourselves
         assert process.stdout is not None  # noqa: S101 - it is a pipe
