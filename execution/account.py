@@ -128,13 +128,12 @@ class Account:
         """Whether a breaker closes this position now."""
         return breaker_exit(position, self.breakers, self._market, self._breaker_parameters, self._volatility_parameters, now)
 
-    def view(self) -> PortfolioView:
-        """The account now."""
+    def view(self, *, with_margin: bool = False) -> PortfolioView:
+        """The account now; its margin, which the engine works out position by position, only for the rules."""
         portfolio = self._algorithm.portfolio
         return PortfolioView(
             net_liquidation_value=float(portfolio.total_portfolio_value),
-            margin_used_dollars=float(portfolio.total_margin_used),
-            margin_remaining_dollars=float(portfolio.margin_remaining),
+            margin_used_dollars=float(portfolio.total_margin_used) if with_margin else None,
             positions=self._book.positions,
             pending=tuple(self._pending()),
             state=self.state,

@@ -213,7 +213,7 @@ class TradeCycle:
 
     def _judge(self, attempt: Attempt, proposal: Proposal, now: datetime) -> bool:
         """Ask every rule and send what they allow; whether anything was allowed."""
-        decision = self._pipeline.judge(proposal, self._account.view(), self._market, now)
+        decision = self._pipeline.judge(proposal, self._account.view(with_margin=True), self._market, now)
         self._journal.record(Kind.PROPOSAL, now, **proposal_facts(proposal))
         self._journal.record(
             Kind.VERDICT,

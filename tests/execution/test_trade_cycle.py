@@ -113,10 +113,10 @@ class Desk:
     def __init__(self, *strategies, units=2, rule=None):
         self.market, self.router, self.management, self.journal = FakeMarket(), FakeRouter(), FakeManagement(), Journal()
         self.subscribed, self.scheduled = [], []
-        view = PortfolioView(net_liquidation_value=75_000.0, margin_used_dollars=0.0, margin_remaining_dollars=75_000.0)
+        view = PortfolioView(net_liquidation_value=75_000.0)
         self.cycle = TradeCycle(
             {strategy.name: strategy for strategy in strategies}, Pipeline([rule or AtMost(units)]), self.market,
-            SimpleNamespace(subscribe=self.subscribed.extend), SimpleNamespace(view=lambda: view), self.router, self.management, self.journal,
+            SimpleNamespace(subscribe=self.subscribed.extend), SimpleNamespace(view=lambda **_: view), self.router, self.management, self.journal,
             Isolation(self.journal, self.market), lambda moment, callback: self.scheduled.append((moment, callback)), timedelta(minutes=15),
         )  # fmt: skip
 
