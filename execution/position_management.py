@@ -72,21 +72,17 @@ class PositionManagement:
         self._wishes: list[Wish] = []
         self._waiting: dict[str, Exit] = {}
 
-    @property
-    def wants_minutes(self) -> bool:
+    def wants_minutes(self, now: datetime) -> bool:
         """Whether a live position wants a beat each minute."""
-        now = self._market.now
         return bool(self._waiting) or any(self._is_watched(position, now) for position in self._book.positions)
 
     def _is_watched(self, position: Position, now: datetime) -> bool:
         """Whether a position is looked at every minute: its strategy wants it, a decision about it waits, or an order is closing it."""
         strategy = self._strategies.get(position.strategy)
+        if (strategy is not None and strategy.wants_minute_beats(position, now)) or position.campaign_id in self._waiting:
+            return True
         working = self._router.closing_of(position.campaign_id)
-        return (
-            (strategy is not None and strategy.wants_minute_beats(position, now))
-            or position.campaign_id in self._waiting
-            or (working is not None and not working.is_resting)
-        )
+        return working is not None and not working.is_resting
 
     def find(self, campaign_id: str) -> Position | None:
         """A live campaign."""

@@ -20,7 +20,7 @@ def first_exit(*outcomes: Outcome) -> Outcome:
     numbers: dict[str, float] = {}
     breaches = 0
     for outcome in outcomes:
-        numbers.update(outcome.numbers)
+        numbers |= outcome.numbers
         if isinstance(outcome, Exit):
             return Exit(outcome.reason, outcome.legs, outcome.urgency, numbers)
         breaches = max(breaches, outcome.stop_breaches)

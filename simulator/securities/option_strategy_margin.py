@@ -32,16 +32,13 @@ class _Legs:
     def __init__(self, securities: "SecurityManager", group: PositionGroup) -> None:
         self.securities = securities
         self.group = group
+        self.options = group.options
 
     def security(self, position: Position) -> "Security":
         return self.securities[position.symbol]
 
     def option(self, position: Position) -> "Option":
         return self.securities[position.symbol]._as_option()
-
-    @property
-    def options(self) -> list[Position]:
-        return [position for position in self.group.positions if is_option(position.symbol.security_type)]
 
     @property
     def underlying(self) -> Position:
@@ -273,18 +270,27 @@ _INITIAL: Final[dict[str, Rule]] = {
 }
 
 
-def _rule(rules: dict[str, Rule], name: str) -> Rule:
+_FIXED: Final = frozenset({_nothing, _CALLS, _PUTS, _short_butterfly})
+"""Rules that look at strikes alone: what they find for a group stays."""
+
+
+def _margin(rules: dict[str, Rule], name: str, legs: _Legs) -> Decimal:
     rule = rules.get(name)
     if rule is None:
         raise NotSupportedException(f"Option strategy {name} margin modeling has yet to be implemented")
-    return rule
+    if rule not in _FIXED:
+        return rule(legs)
+    known = legs.group.fixed_margins
+    if rule not in known:
+        known[rule] = rule(legs)
+    return known[rule]
 
 
 def strategy_maintenance_margin(securities: "SecurityManager", group: PositionGroup) -> Decimal:
     """Dollars to keep the group."""
     if not group.quantity or group.strategy is None:
         return ZERO
-    return _rule(_MAINTENANCE, group.strategy)(_Legs(securities, group))
+    return _margin(_MAINTENANCE, group.strategy, _Legs(securities, group))
 
 
 def strategy_initial_margin(securities: "SecurityManager", group: PositionGroup) -> RequiredMargin:
@@ -295,5 +301,7 @@ def strategy_initial_margin(securities: "SecurityManager", group: PositionGroup)
     if group.strategy in {"Naked Call", "Naked Put"}:
         margin = legs.initial(group.positions[0])
         return margin if margin.premium is None else RequiredMargin(abs(margin.without_premium), margin.premium)
-    premium = sum((legs.security(p).holdings._quantity_value(p.quantity) for p in legs.options), ZERO)
-    return RequiredMargin(_rule(_INITIAL, group.strategy)(legs), premium)
+    premium = ZERO
+    for position in legs.options:
+        premium += legs.security(position).holdings._quantity_value(position.quantity)
+    return RequiredMargin(_margin(_INITIAL, group.strategy, legs), premium)

@@ -93,7 +93,7 @@ def test_a_closing_waits_until_an_opening_order_of_its_campaign_is_withdrawn():
     at_desk.management.beat(NOW)
     assert at_desk.router.cancelled == [at_desk.router.opening]
     assert at_desk.router.sent == []
-    assert at_desk.management.wants_minutes, "it is looked at again in a minute"
+    assert at_desk.management.wants_minutes(NOW), "it is looked at again in a minute"
     at_desk.router.opening = None
     at_desk.management.beat(NOW + timedelta(minutes=1))
     assert len(at_desk.router.sent) == 1

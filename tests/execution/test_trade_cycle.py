@@ -52,10 +52,11 @@ class FakeRouter:
 class FakeManagement:
     """Takes what is submitted; wishes are set by the test."""
 
-    wants_minutes = False
-
     def __init__(self):
         self.submitted, self.wishes = [], []
+
+    def wants_minutes(self, _now):
+        return False
 
     def beat(self, _now, *, is_minute_only):
         return self.wishes
