@@ -121,7 +121,7 @@ class Position:
             price = quote.mid if at_mid else quote.closing_price(holding.quantity)
             if price is None:
                 return None
-            total += holding.value_dollars(price)
+            total += holding.quantity * price * holding.contract.multiplier
         return total
 
     def profit_dollars(self, quotes: Mapping[str, Quote], *, at_mid: bool = False) -> float | None:
