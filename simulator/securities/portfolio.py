@@ -213,7 +213,9 @@ class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
         """Kept until prices, positions or the time change."""
         now = self._algorithm._utc
         if self._margin_used is None or self._margin_used[0] != now:
-            total = sum((group_maintenance_margin(self.securities, group) for group in self._position_groups.groups.values()), ZERO)
+            total = ZERO
+            for group in self._position_groups.groups.values():
+                total += group_maintenance_margin(self.securities, group)
             self._margin_used = (now, total)
         return self._margin_used[1]
 
