@@ -100,6 +100,11 @@ class OrderRouter:
         """Whether any order wants a minute beat: one that walks or is being withdrawn."""
         return any(not order.is_resting or order.is_cancel_wanted for order in self._working)
 
+    @property
+    def walking_out(self) -> set[str]:
+        """Campaigns that a working order is closing which does not rest."""
+        return {order.proposal.campaign_id for order in self._working if not order.is_resting and not order.proposal.is_opening}
+
     def closing_of(self, campaign_id: str) -> WorkingOrder | None:
         """The working closing order of a campaign."""
         return self._of(campaign_id, is_opening=False)

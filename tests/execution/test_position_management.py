@@ -23,7 +23,7 @@ class FakeRouter:
 
     def __init__(self):
         self.sent, self.cancelled, self.escalated = [], [], []
-        self.opening, self.closing = None, None
+        self.opening, self.closing, self.walking_out = None, None, set()
 
     def opening_of(self, _):
         return self.opening
@@ -129,6 +129,9 @@ def test_a_position_whose_closing_order_walks_is_judged_every_minute():
     at_desk = desk({"one": Decides(Exit(ExitReason.TIME, urgency=Urgency.NATURAL))}, position())
     whole = SimpleNamespace(legs=(Leg(SHORT, 1, Role.SHORT_PUT), Leg(LONG, -1, Role.LONG_PUT)), urgency=Urgency.WALK)
     at_desk.router.closing = SimpleNamespace(proposal=whole, is_cancel_wanted=False, is_resting=False)
+    at_desk.management.beat(NOW, is_minute_only=True)
+    assert at_desk.router.escalated == []
+    at_desk.router.walking_out = {"c1"}
     at_desk.management.beat(NOW, is_minute_only=True)
     assert [urgency for _, urgency in at_desk.router.escalated] == [Urgency.NATURAL]
 
