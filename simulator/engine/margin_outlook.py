@@ -1,7 +1,8 @@
 """How long a margin scan can find nothing, so that the loop need not stop for each of them (LEAN scans every five minutes, AlgorithmManager.Run).
 
 What prices will do is read ahead from the files, for this bound alone: the margin of any position or strategy moves by no more than its options'
-premiums and a small multiple of the moves of their prices and their underlying, per contract. While margin at its highest and the portfolio at its lowest stay clear
+premiums and a small multiple of the moves of their prices and their underlying, per contract; an option on a future never needs more than a share of the
+future's own margin, and its premium. While margin at its highest and the portfolio at its lowest stay clear
 of a warning, the scans in between are only counted.
 """
 
@@ -12,6 +13,7 @@ from typing import Any, Final
 from simulator.common.enums import SecurityType, TickType
 from simulator.common.time_zone import DAY
 from simulator.data.bar_array import decimal_of
+from simulator.securities.future_margin_model import FuturesOptionsMarginModel
 from simulator.securities.margin_model import SecurityMarginModel
 from simulator.securities.option_margin_model import OptionMarginModel
 
@@ -44,32 +46,55 @@ class MarginOutlook:
             utc: when the scan would be.
             now_utc: the last step; prices are those of that step.
         """
+        if not self.is_known_safe(utc) and utc > self._tried_until:
+            self._tried_until = utc - utc % DAY + DAY - 1
+            if self._is_clear(now_utc, self._tried_until):
+                self._safe_until = self._tried_until
+        return utc <= self._safe_until
+
+    def is_known_safe(self, utc: int) -> bool:
+        """The same, where it needs no look at the data any more."""
         portfolio = self._portfolio
         cash, streams = (portfolio.cash_book._total, portfolio.unsettled_cash_book._total), self._algorithm._engine_data_manager.streams()
         if cash != self._cash or streams is not self._streams:
             self._cash, self._streams = cash, streams
             self._forget()
-        if utc > self._tried_until:
-            self._tried_until = utc - utc % DAY + DAY - 1
-            if self._is_clear(now_utc, self._tried_until):
-                self._safe_until = self._tried_until
         return utc <= self._safe_until
 
     def _is_clear(self, after_utc: int, until_utc: int) -> bool:
         portfolio = self._portfolio
         margin, value = portfolio._total_margin_used, portfolio._total_portfolio_value
         for security in self._algorithm.securities._invested():
-            if security.buying_power_model.__class__ not in _MODELS or security.type is SecurityType.FUTURE_OPTION:
-                return False
             move = _largest_move(security, after_utc, until_utc)
-            underlying = getattr(security, "underlying", None)
-            beneath = Decimal(0) if underlying is None else _largest_move(underlying, after_utc, until_utc)
-            if move is None or beneath is None:
+            more = None if move is None else self._most_more(security, move, after_utc, until_utc)
+            if move is None or more is None:
                 return False
-            size = abs(security.holdings._quantity) * security.symbol_properties._contract_multiplier * security._conversion_rate
-            margin += most_margin_move(move, beneath, security._price) * size
-            value -= size * move
+            margin += more
+            value -= _size(security) * move
         return bool(margin < value * _CLEAR_OF_WARNING - portfolio.unsettled_cash_book._total)
+
+    @staticmethod
+    def _most_more(security: Any, move: Decimal, after_utc: int, until_utc: int) -> Decimal | None:
+        """The most that what is held of a security adds to the margin while its price moves so far; None where that is not known."""
+        model = security.buying_power_model
+        if security.type is SecurityType.FUTURE_OPTION:
+            if model.__class__ is not FuturesOptionsMarginModel:
+                return None
+            most: Decimal = model._most_until(until_utc, security.holdings._quantity)
+            premium: Decimal = (security._price + move) * _size(security)
+            return most + premium
+        underlying = getattr(security, "underlying", None)
+        beneath = Decimal(0) if underlying is None else _largest_move(underlying, after_utc, until_utc)
+        if beneath is None or model.__class__ not in _MODELS:
+            return None
+        price: Decimal = security._price
+        return most_margin_move(move, beneath, price) * _size(security)
+
+
+def _size(security: Any) -> Decimal:
+    """Dollars that what is held moves by per point of its price."""
+    size: Decimal = abs(security.holdings._quantity) * security.symbol_properties._contract_multiplier * security._conversion_rate
+    return size
 
 
 def most_margin_move(price_move: Decimal, underlying_move: Decimal, price: Decimal) -> Decimal:
