@@ -39,6 +39,8 @@ class Account:
         self._command: Command | None = None
         self.phase: PhaseState | None = None
         self.breakers = BreakerState()
+        self._facts_of: tuple[PhaseState | None, BreakerState | None] = (None, None)
+        self._known_facts: Mapping[str, float] = {}
         self._closes_of: date | None = None
         self._closes: dict[str, float | None] = {}
 
@@ -140,5 +142,12 @@ class Account:
             closed_trades=self._book.closed_trades,
             high_water_mark=self.breakers.high_water_mark,
             session_start_value=self.breakers.session_start_value,
-            facts={**(self.phase.to_facts() if self.phase else {}), **self.breakers.view_facts()},
+            facts=self._facts(),
         )
+
+    def _facts(self) -> Mapping[str, float]:
+        """What rules keep between days; it changes with the phase and the breakers alone."""
+        if self._facts_of[0] is not self.phase or self._facts_of[1] is not self.breakers:
+            self._facts_of = self.phase, self.breakers
+            self._known_facts = {**(self.phase.to_facts() if self.phase else {}), **self.breakers.view_facts()}
+        return self._known_facts
