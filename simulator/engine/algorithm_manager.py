@@ -328,7 +328,7 @@ class AlgorithmManager:
         """Every five minutes of steps: a margin call when margin exceeds the portfolio, else a warning when little is left."""
         if step < self._next.margin_scan_due:
             return
-        if not self._next.is_scan_idle_for_sure(step):
+        if not self._next.is_scan_idle_at(step):
             self._scan_margin_call_model()
         self._next.margin_scan_due = step + MARGIN_SCAN_PERIOD
 

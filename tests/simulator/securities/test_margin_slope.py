@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings, target
 from hypothesis import strategies as st
 
 from simulator.common.time_zone import DAY, local_date
-from simulator.engine.margin_outlook import MarginOutlook, most_margin_move
+from simulator.engine.margin_outlook import most_margin_move, most_margin_on_a_future
 
 EXPIRIES = (date(2024, 1, 19), date(2024, 2, 16))
 LEG = st.tuples(st.sampled_from("CP"), st.sampled_from((80, 90, 95, 100, 105, 110, 130)), st.sampled_from(EXPIRIES))
@@ -77,7 +77,7 @@ def moved_and_allowed_on_a_future(desk, book, futures, prices):
     es._margin_requirements = lambda symbol, day: requirement(doubled if day >= tomorrow else symbol, day)
     until = desk._utc + DAY
     moves = {leg: abs(Decimal(str(prices[leg][1])) - options[leg]._price) for leg in book}
-    allowed = sum(MarginOutlook._most_more(option, moves[leg], desk._utc, until) for leg, option in options.items())
+    allowed = sum(most_margin_on_a_future(option, moves[leg], until) for leg, option in options.items())
     desk.step(minutes=24 * 60)
     desk.quote(es, futures[1] - 0.25, futures[1] + 0.25)
     for leg, option in options.items():
