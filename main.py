@@ -5,7 +5,7 @@ from __future__ import annotations
 from AlgorithmImports import *
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from execution.desk import Desk
@@ -14,6 +14,8 @@ from execution.settings import read_settings
 
 class TomKingAlgorithm(QCAlgorithm):
     """Five options-income strategies behind one risk pipeline."""
+
+    _planned_day: date | None = None
 
     def initialize(self) -> None:
         """Read the parameters, set up account, data and desk, and schedule the day."""
@@ -54,6 +56,7 @@ class TomKingAlgorithm(QCAlgorithm):
 
     def _at(self, moment: datetime, callback: Callable[[], object]) -> None:
         """Run a callback once at a New York time."""
-        self.schedule.on(
-            self.date_rules.on(moment.year, moment.month, moment.day), self.time_rules.at(moment.hour, moment.minute), callback
-        )
+        day = moment.date()
+        if day != self._planned_day:
+            self._planned_day, self._on_planned_day = day, self.date_rules.on(day.year, day.month, day.day)
+        self.schedule.on(self._on_planned_day, self.time_rules.at(moment.hour, moment.minute), callback)

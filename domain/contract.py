@@ -75,7 +75,7 @@ class Contract:
 
     def __str__(self) -> str:
         """Readable name: SPXW 2024-01-05 P4700."""
-        return f"{self.root} {self.expiry:%Y-%m-%d} {self.right}{self.strike:g}"
+        return f"{self.root} {self.expiry.isoformat()} {self.right}{self.strike:g}"
 
 
 class ProductKind(StrEnum):

@@ -105,11 +105,11 @@ class Position:
 
     def with_roles(self, *roles: Role) -> tuple[Holding, ...]:
         """Holdings that play one of these roles."""
-        return tuple(holding for holding in self.holdings if holding.role in roles)
+        return tuple([holding for holding in self.holdings if holding.role in roles])
 
     def shorts(self) -> tuple[Holding, ...]:
         """Everything sold."""
-        return tuple(holding for holding in self.holdings if holding.quantity < 0)
+        return tuple([holding for holding in self.holdings if holding.quantity < 0])
 
     def closing_value_dollars(self, quotes: Mapping[str, Quote], *, at_mid: bool = False) -> float | None:
         """Cash flow of closing every leg now, crossing the spread (or at mid); None when any leg cannot be priced."""
@@ -121,7 +121,7 @@ class Position:
             price = quote.mid if at_mid else quote.closing_price(holding.quantity)
             if price is None:
                 return None
-            total += holding.value_dollars(price)
+            total += holding.quantity * price * holding.contract.multiplier
         return total
 
     def profit_dollars(self, quotes: Mapping[str, Quote], *, at_mid: bool = False) -> float | None:

@@ -29,16 +29,17 @@ class Quote:
     @property
     def is_two_sided(self) -> bool:
         """Whether both sides are there and in order: the condition for opening anything on it."""
-        return self.bid is not None and self.ask is not None and not self.is_crossed
+        return self.bid is not None and self.ask is not None and not self.bid > self.ask
 
     @property
     def mid(self) -> float | None:
         """Middle of a two-sided quote. A missing bid under an ask counts as worthless (0); anything else is unknown."""
-        if self.is_two_sided:
-            return ((self.bid or 0.0) + (self.ask or 0.0)) / 2
-        if self.bid is None and self.ask is not None:
-            return self.ask / 2
-        return None
+        bid, ask = self.bid, self.ask
+        if ask is None:
+            return None
+        if bid is None:
+            return ask / 2
+        return None if bid > ask else (bid + ask) / 2
 
     def closing_price(self, quantity: int) -> float | None:
         """Price at which a holding of this sign can be closed now: the bid for a long one, the ask for a short one.
@@ -46,11 +47,12 @@ class Quote:
         A long option without a bid is worth nothing to anybody: zero, not unknown. A short one without an ask cannot be bought back: None.
         Engines carry the last bid of an option nobody bids for any more, under which its ask then falls: a crossed quote closes at its worse side.
         """
-        if self.bid is not None and self.ask is not None and self.is_crossed:
-            return self.ask if quantity > 0 else self.bid
+        bid, ask = self.bid, self.ask
+        if bid is not None and ask is not None and bid > ask:
+            return ask if quantity > 0 else bid
         if quantity > 0:
-            return self.bid if self.bid is not None else (0.0 if self.ask is not None else None)
-        return self.ask
+            return bid if bid is not None else (0.0 if ask is not None else None)
+        return ask
 
 
 @dataclass(frozen=True, slots=True)

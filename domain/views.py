@@ -158,8 +158,7 @@ class PortfolioView:
 
     Attributes:
         net_liquidation_value: dollars.
-        margin_used_dollars: maintenance margin of everything held.
-        margin_remaining_dollars: what the engine would still let us use.
+        margin_used_dollars: maintenance margin of everything held; None where only strategies look, which do not need it.
         positions: every live campaign of the machine.
         pending: opening proposals already submitted and not yet filled or given up; they count as held.
         state: trading state.
@@ -170,8 +169,7 @@ class PortfolioView:
     """
 
     net_liquidation_value: float
-    margin_used_dollars: float
-    margin_remaining_dollars: float
+    margin_used_dollars: float | None = None
     positions: tuple[Position, ...] = ()
     pending: tuple[Proposal, ...] = ()
     state: TradingState = TradingState.ACTIVE

@@ -39,6 +39,8 @@ class Account:
         self._command: Command | None = None
         self.phase: PhaseState | None = None
         self.breakers = BreakerState()
+        self._facts_of: tuple[PhaseState | None, BreakerState | None] = (None, None)
+        self._known_facts: Mapping[str, float] = {}
         self._closes_of: date | None = None
         self._closes: dict[str, float | None] = {}
 
@@ -128,18 +130,24 @@ class Account:
         """Whether a breaker closes this position now."""
         return breaker_exit(position, self.breakers, self._market, self._breaker_parameters, self._volatility_parameters, now)
 
-    def view(self) -> PortfolioView:
-        """The account now."""
+    def view(self, *, with_margin: bool = False) -> PortfolioView:
+        """The account now; its margin, which the engine works out position by position, only for the rules."""
         portfolio = self._algorithm.portfolio
         return PortfolioView(
             net_liquidation_value=float(portfolio.total_portfolio_value),
-            margin_used_dollars=float(portfolio.total_margin_used),
-            margin_remaining_dollars=float(portfolio.margin_remaining),
+            margin_used_dollars=float(portfolio.total_margin_used) if with_margin else None,
             positions=self._book.positions,
             pending=tuple(self._pending()),
             state=self.state,
             closed_trades=self._book.closed_trades,
             high_water_mark=self.breakers.high_water_mark,
             session_start_value=self.breakers.session_start_value,
-            facts={**(self.phase.to_facts() if self.phase else {}), **self.breakers.view_facts()},
+            facts=self._facts(),
         )
+
+    def _facts(self) -> Mapping[str, float]:
+        """What rules keep between days; it changes with the phase and the breakers alone."""
+        if self._facts_of[0] is not self.phase or self._facts_of[1] is not self.breakers:
+            self._facts_of = self.phase, self.breakers
+            self._known_facts = {**(self.phase.to_facts() if self.phase else {}), **self.breakers.view_facts()}
+        return self._known_facts

@@ -100,13 +100,24 @@ class OrderRouter:
         """Whether any order wants a minute beat: one that walks or is being withdrawn."""
         return any(not order.is_resting or order.is_cancel_wanted for order in self._working)
 
+    @property
+    def walking_out(self) -> set[str]:
+        """Campaigns that a working order is closing which does not rest."""
+        return {order.proposal.campaign_id for order in self._working if not order.is_resting and not order.proposal.is_opening}
+
     def closing_of(self, campaign_id: str) -> WorkingOrder | None:
         """The working closing order of a campaign."""
-        return next((o for o in self._working if o.proposal.campaign_id == campaign_id and not o.proposal.is_opening), None)
+        return self._of(campaign_id, is_opening=False)
 
     def opening_of(self, campaign_id: str) -> WorkingOrder | None:
         """The working order that opens a campaign or adds to it."""
-        return next((o for o in self._working if o.proposal.campaign_id == campaign_id and o.proposal.is_opening), None)
+        return self._of(campaign_id, is_opening=True)
+
+    def _of(self, campaign_id: str, *, is_opening: bool) -> WorkingOrder | None:
+        for order in self._working:
+            if order.proposal.campaign_id == campaign_id and order.proposal.is_opening == is_opening:
+                return order
+        return None
 
     def owner_of(self, order_id: int) -> WorkingOrder | None:
         """The structure an engine order belongs to, ended or not; None for orders that are not ours."""

@@ -49,12 +49,12 @@ class PositionBook:
     def __init__(self) -> None:
         """Start empty."""
         self._live: dict[str, Position] = {}
-        self._closed: list[ClosedTrade] = []
+        self._closed: tuple[ClosedTrade, ...] = ()
 
     def restore(self, positions: Iterable[Position], closed: Iterable[ClosedTrade]) -> None:
         """Take up the campaigns and results another process left."""
         self._live = {position.campaign_id: position for position in positions}
-        self._closed = list(closed)
+        self._closed = tuple(closed)
 
     @property
     def positions(self) -> tuple[Position, ...]:
@@ -64,7 +64,7 @@ class PositionBook:
     @property
     def closed_trades(self) -> tuple[ClosedTrade, ...]:
         """Results of the finished campaigns in order of closing."""
-        return tuple(self._closed)
+        return self._closed
 
     def find(self, campaign_id: str) -> Position | None:
         """A live campaign by id."""
@@ -169,9 +169,8 @@ class PositionBook:
             return position
         position = position.changed(status=PositionStatus.CLOSED)
         self._live.pop(position.campaign_id, None)
-        self._closed.append(
-            ClosedTrade(position.campaign_id, position.strategy, at, position.result_dollars, position.loss_at_stop_dollars)
-        )
+        trade = ClosedTrade(position.campaign_id, position.strategy, at, position.result_dollars, position.loss_at_stop_dollars)
+        self._closed = (*self._closed, trade)
         return position
 
 

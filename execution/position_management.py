@@ -72,21 +72,18 @@ class PositionManagement:
         self._wishes: list[Wish] = []
         self._waiting: dict[str, Exit] = {}
 
-    @property
-    def wants_minutes(self) -> bool:
+    def wants_minutes(self, now: datetime) -> bool:
         """Whether a live position wants a beat each minute."""
-        now = self._market.now
-        return bool(self._waiting) or any(self._is_watched(position, now) for position in self._book.positions)
+        return bool(self._waiting) or bool(self._watched(now))
 
-    def _is_watched(self, position: Position, now: datetime) -> bool:
-        """Whether a position is looked at every minute: its strategy wants it, a decision about it waits, or an order is closing it."""
-        strategy = self._strategies.get(position.strategy)
-        working = self._router.closing_of(position.campaign_id)
-        return (
-            (strategy is not None and strategy.wants_minute_beats(position, now))
-            or position.campaign_id in self._waiting
-            or (working is not None and not working.is_resting)
-        )
+    def _watched(self, now: datetime) -> list[Position]:
+        """Positions looked at every minute: their strategy wants it, a decision about them waits, or a walking order is closing them."""
+        waiting, closing, found = self._waiting, self._router.walking_out, []
+        for position in self._book.positions:
+            strategy, campaign = self._strategies.get(position.strategy), position.campaign_id
+            if campaign in waiting or campaign in closing or (strategy is not None and strategy.wants_minute_beats(position, now)):
+                found.append(position)
+        return found
 
     def find(self, campaign_id: str) -> Position | None:
         """A live campaign."""
@@ -101,7 +98,7 @@ class PositionManagement:
                 position is judged does not depend on its neighbours.
         """
         self._wishes = []
-        judged = [position for position in self._book.positions if not is_minute_only or self._is_watched(position, now)]
+        judged = self._watched(now) if is_minute_only else self._book.positions
         if not judged:
             return []
         view = self._account.view()

@@ -140,12 +140,11 @@ class TradeCycle:
                 self._start(Attempt(strategy, now, until, wish.candidates, wish.campaign_id, told=told))
         for attempt in tuple(self._attempts):
             self._isolation.run("entry", attempt.strategy.name, partial(self._try, attempt, now))
-        if self._wants_minutes() and now + ONE_MINUTE <= session.closes_at:
+        if now + ONE_MINUTE <= session.closes_at and self._wants_minutes(now):
             self._at(now + ONE_MINUTE, self.beat)
 
-    def _wants_minutes(self) -> bool:
-        now = self._market.now
-        return self._router.has_walking or any(now >= one.opens_at for one in self._attempts) or self._management.wants_minutes
+    def _wants_minutes(self, now: datetime) -> bool:
+        return self._router.has_walking or any(now >= one.opens_at for one in self._attempts) or self._management.wants_minutes(now)
 
     def _try(self, attempt: Attempt, now: datetime) -> None:
         if now < attempt.opens_at or self._is_working(attempt):
@@ -158,7 +157,7 @@ class TradeCycle:
         if attempt.campaign_id is not None and attempt.settled:
             self._attempts.remove(attempt)
             return
-        if not self._is_quoted_anew(attempt):
+        if not self._is_quoted_anew(attempt, now):
             return
         for answer in self._answers(attempt, now):
             if isinstance(answer, Skip):
@@ -168,10 +167,15 @@ class TradeCycle:
         if attempt.campaign_id is not None and attempt.settled and attempt in self._attempts:
             self._attempts.remove(attempt)
 
-    def _is_quoted_anew(self, attempt: Attempt) -> bool:
+    def _is_quoted_anew(self, attempt: Attempt, now: datetime) -> bool:
         """Whether a candidate has been quoted since the last try: on the same quotes nothing could be filled. Without any quote it is tried."""
-        quotes = (self._market.quote(contract) for contract in attempt.candidates.contracts)
-        newest = max((quote.at for quote in quotes if quote is not None), default=None)
+        newest = None
+        for contract in attempt.candidates.contracts:
+            quote = self._market.quote(contract)
+            if quote is not None and (newest is None or quote.at > newest):
+                newest = quote.at
+                if newest >= now:
+                    break
         is_new = newest is None or newest != attempt.quoted_at
         attempt.quoted_at = newest
         return is_new
@@ -213,7 +217,7 @@ class TradeCycle:
 
     def _judge(self, attempt: Attempt, proposal: Proposal, now: datetime) -> bool:
         """Ask every rule and send what they allow; whether anything was allowed."""
-        decision = self._pipeline.judge(proposal, self._account.view(), self._market, now)
+        decision = self._pipeline.judge(proposal, self._account.view(with_margin=True), self._market, now)
         self._journal.record(Kind.PROPOSAL, now, **proposal_facts(proposal))
         self._journal.record(
             Kind.VERDICT,

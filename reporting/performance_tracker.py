@@ -41,6 +41,9 @@ class Kind(StrEnum):
     END = "end"
 
 
+_LINE = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+
+
 class Journal:
     """Collects events in order and hands each line to a sink as it happens."""
 
@@ -52,9 +55,9 @@ class Journal:
 
     def record(self, kind: Kind, at: datetime, **facts: Any) -> None:
         """Append one event. Facts are plain values, enums, dates, contracts, legs, holdings, mappings and sequences of them; what is None is left out."""
-        event = {"n": len(self._lines) + 1, "at": at.strftime("%Y-%m-%dT%H:%M:%S"), "kind": kind.value}
+        event = {"n": len(self._lines) + 1, "at": _moment(at), "kind": kind.value}
         event.update({name: _plain(value) for name, value in facts.items() if value is not None})
-        line = json.dumps(event, separators=(",", ":"), allow_nan=False)
+        line = _LINE.encode(event)
         self._lines.append(line)
         self.errors += kind is Kind.ERROR
         if self._sink is not None:
@@ -92,15 +95,19 @@ def of_kind(events: Iterable[Mapping[str, Any]], *kinds: Kind) -> list[Mapping[s
     return [event for event in events if event.get("kind") in kinds]
 
 
+def _moment(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")[:19]
+
+
 def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 6) if math.isfinite(value) else None
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, bool | int | str) or value is None:
         return value
-    if isinstance(value, float):
-        return round(value, 6) if math.isfinite(value) else None
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%S")
+        return _moment(value)
     if isinstance(value, date):
         return value.isoformat()
     return _composed(value)

@@ -195,7 +195,9 @@ class MarginInUse:
 
 
 def margin_in_use(portfolio: PortfolioView, market: MarketView, estimator: MarginEstimator) -> MarginInUse | None:
-    """Margin of everything held and of working opening orders; None when our estimate of any of it is unknown."""
+    """Margin of everything held and of working opening orders; None when the engine's figure or our estimate of any of it is unknown."""
+    if portfolio.margin_used_dollars is None:
+        return None
     estimated = {}
     for campaign in held_campaigns(portfolio):
         margin = estimator.margin(campaign.legs, market)

@@ -98,8 +98,10 @@ def _threat(shorts: list[Holding], market: MarketView, now: datetime) -> _Threat
 
 def defend(position: Position, market: MarketView, now: datetime, parameters: DefensiveParameters) -> Exit | None:
     """Whether the 21-day rule closes this position now; None keeps it. Hedges stay, everything else of it goes."""
-    shorts = [holding for holding in position.shorts() if holding.role not in HEDGES]
-    if position.strategy in parameters.exempt or not shorts:
+    if position.strategy in parameters.exempt:
+        return None
+    shorts = [holding for holding in position.holdings if holding.quantity < 0 and holding.role not in HEDGES]
+    if not shorts:
         return None
     dte = min(holding.contract.dte_days(now.date()) for holding in shorts)
     if dte > parameters.dte:

@@ -172,14 +172,25 @@ class Revaluation:
         self._betas = limits.beta_table()
         self.scenarios: tuple[Scenario, ...] = scenarios.scenarios()
 
-    def of(self, legs: Iterable[Leg], shares: Iterable[tuple[str, int]], market: MarketView, now: datetime) -> Revalued | DenialCode:
-        """Direction and losses of these legs (`ratio` counts contracts) and shares held by underlying; a code where something is unknown."""
+    def of(
+        self,
+        legs: Iterable[Leg],
+        shares: Iterable[tuple[str, int]],
+        market: MarketView,
+        now: datetime,
+        options: Mapping[str, LiveOption] | None = None,
+    ) -> Revalued | DenialCode:
+        """Direction and losses of these legs (`ratio` counts contracts) and shares held by underlying; a code where something is unknown.
+
+        `options` are those of the legs where they are solved already.
+        """
         legs, vix = tuple(legs), market.volatility_indices().vix
         holdings = [(name, quantity) for name, quantity in shares if quantity]
         names = {leg.contract.underlying for leg in legs} | {name for name, _ in holdings}
         if not names <= self._betas.keys():
             return DenialCode.BETA_UNKNOWN
-        options = live_options([leg.contract for leg in legs], market, now)
+        if options is None:
+            options = live_options([leg.contract for leg in legs], market, now)
         if any(leg.contract.key not in options for leg in legs):
             return DenialCode.GREEKS_UNKNOWN
         if vix is None or any(kind_of(name) is not ProductKind.EQUITY or market.spot(name) is None for name, _ in holdings):
@@ -240,8 +251,10 @@ class PortfolioLimitsRule:
         campaigns = held_campaigns(portfolio)
         held = [leg for campaign in campaigns for leg in campaign.legs]
         shares = [(campaign.underlying, campaign.share_quantity) for campaign in campaigns]
-        book = self._revaluation.of(held, shares, market, now)
-        unit = self._revaluation.of(total_legs(proposal, 1), (), market, now)
+        own = total_legs(proposal, 1)
+        options = live_options([leg.contract for leg in (*held, *own)], market, now)
+        book = self._revaluation.of(held, shares, market, now, options)
+        unit = self._revaluation.of(own, (), market, now, options)
         known = {"book_is_known": float(isinstance(book, Revalued)), "proposal_is_known": float(isinstance(unit, Revalued))}
         if isinstance(unit, DenialCode):
             return deny(self.name, unit, known)
@@ -250,7 +263,7 @@ class PortfolioLimitsRule:
         numbers = {"net_liquidation_value": value, "book_theta_share": book.theta_per_day_dollars / value}
         today = now.date()
         overnight = [leg for campaign in campaigns for leg in campaign.legs if not _is_gone_tonight(campaign.legs, today)]
-        lasting = book if len(overnight) == len(held) else self._revaluation.of(overnight, shares, market, now)
+        lasting = book if len(overnight) == len(held) else self._revaluation.of(overnight, shares, market, now, options)
         counted = self._limits.same_day_delta if _is_gone_tonight(proposal.legs, today) else 1.0
         kept = lasting.beta_delta_dollars if isinstance(lasting, Revalued) else book.beta_delta_dollars
         book_delta = kept + self._limits.same_day_delta * (book.beta_delta_dollars - kept)

@@ -259,4 +259,9 @@ def todays_quote(contract: Contract, market: MarketView, now: datetime) -> Quote
 
 def quotes_of(contracts: Iterable[Contract], market: MarketView, now: datetime) -> dict[str, Quote]:
     """Today's last quotes by contract key; what has none is absent."""
-    return {contract.key: quote for contract in contracts if (quote := todays_quote(contract, market, now)) is not None}
+    today, quotes = now.date(), {}
+    for contract in contracts:
+        quote = market.quote(contract)
+        if quote is not None and quote.at.date() == today:
+            quotes[contract.key] = quote
+    return quotes

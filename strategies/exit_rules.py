@@ -14,13 +14,15 @@ from domain.state import ExitReason, Urgency
 
 Outcome = Exit | Hold
 
+_NOTHING_SEEN = Hold()
+
 
 def first_exit(*outcomes: Outcome) -> Outcome:
     """The first exit with the numbers of all rules asked before it, or a hold with everything that was looked at."""
     numbers: dict[str, float] = {}
     breaches = 0
     for outcome in outcomes:
-        numbers.update(outcome.numbers)
+        numbers |= outcome.numbers
         if isinstance(outcome, Exit):
             return Exit(outcome.reason, outcome.legs, outcome.urgency, numbers)
         breaches = max(breaches, outcome.stop_breaches)
@@ -35,7 +37,7 @@ def keys_of(holdings: Iterable[Holding]) -> frozenset[str]:
 def profit_target(profit: float | None, base: float, share: float, legs: frozenset[str] = frozenset(), label: str = "") -> Outcome:
     """Exit once the profit reaches this share of the base (rulebook: "profit 50 %" is half of the credit received)."""
     if profit is None or base <= 0.0:
-        return Hold()
+        return _NOTHING_SEEN
     numbers = {f"{label}profit_dollars": profit, f"{label}target_dollars": share * base}
     return Exit(ExitReason.PROFIT_TARGET, legs, numbers=numbers) if profit >= share * base else Hold(numbers=numbers)
 
@@ -76,7 +78,7 @@ def time_of_day(
     now: datetime, at: datetime, reason: ExitReason, urgency: Urgency = Urgency.WALK, legs: frozenset[str] = frozenset()
 ) -> Outcome:
     """Exit from this moment on."""
-    return Exit(reason, legs, urgency, {"minutes_late": (now - at).total_seconds() / 60.0}) if now >= at else Hold()
+    return Exit(reason, legs, urgency, {"minutes_late": (now - at).total_seconds() / 60.0}) if now >= at else _NOTHING_SEEN
 
 
 def days_left(
@@ -84,7 +86,7 @@ def days_left(
 ) -> Outcome:
     """Exit at this many calendar days to expiry or fewer."""
     if expiry is None:
-        return Hold()
+        return _NOTHING_SEEN
     numbers = {"dte_days": float((expiry - today).days), "dte_limit_days": float(at_most)}
     return Exit(reason, legs, numbers=numbers) if numbers["dte_days"] <= at_most else Hold(numbers=numbers)
 
@@ -94,7 +96,7 @@ def delta_limit(
 ) -> Outcome:
     """Exit once a short option's absolute delta (0..1) reaches the limit."""
     if delta is None:
-        return Hold()
+        return _NOTHING_SEEN
     numbers = {name: abs(delta), f"{name}_limit": limit}
     return Exit(reason, legs, numbers=numbers) if abs(delta) >= limit else Hold(numbers=numbers)
 
@@ -102,7 +104,7 @@ def delta_limit(
 def distance(spot: float | None, strike: float, share: float, legs: frozenset[str] = frozenset()) -> Outcome:
     """Exit once the price is within this share of itself above a short put's strike, or beneath it."""
     if spot is None or spot <= 0.0:
-        return Hold()
+        return _NOTHING_SEEN
     numbers = {"distance_share": (spot - strike) / spot, "distance_limit": share}
     return Exit(ExitReason.DISTANCE, legs, numbers=numbers) if numbers["distance_share"] <= share else Hold(numbers=numbers)
 
@@ -110,7 +112,7 @@ def distance(spot: float | None, strike: float, share: float, legs: frozenset[st
 def value_share(value: float | None, full: float, share: float, reason: ExitReason, legs: frozenset[str] = frozenset()) -> Outcome:
     """Exit once something is worth at least this share of its full worth (a hedge spread and its width)."""
     if value is None or full <= 0.0:
-        return Hold()
+        return _NOTHING_SEEN
     numbers = {"value_share": value / full, "value_limit": share}
     return Exit(reason, legs, numbers=numbers) if value >= share * full else Hold(numbers=numbers)
 

@@ -305,18 +305,16 @@ class Friday0dte(Strategy):
         )
         sign = 1.0 if right is Right.CALL else -1.0
         contracts = [c for c in self._shorts(candidates, right) if sign * (c.strike - spot) > 0.0]
-        quoted = selection.live(contracts, market, now)
         at_distance = selection.nearest_strike(contracts, spot + sign * (p.condor_atr if is_condor else p.spread_atr) * numbers["atr"])
-        chosen = next((one for one in quoted if one.contract == at_distance), None)
+        chosen = None if at_distance is None else next(iter(selection.live([at_distance], market, now)), None)
         is_tested = sign * move > 0.0
         width = (p.tested_wing if p.is_broken_wing and is_condor and is_tested else p.wing) * spot
         is_agreed = chosen is not None and chosen.delta is not None and low <= abs(chosen.delta) <= high
         if chosen is None or not is_agreed or not self._pays(chosen.contract, width, candidates, market, now):
-            paying = [one for one in quoted if self._pays(one.contract, width, candidates, market, now)]
-            nearest = selection.by_delta(paying, target, low, high)
-            if isinstance(nearest, Skip):
-                nearest = selection.by_delta(quoted, target, low, high)
-            chosen = found(nearest, numbers, f"{direction} {right}")
+            quoted = selection.live(contracts, market, now)
+            fitting = [one for one in quoted if one.delta is not None and low <= abs(one.delta) <= high]
+            paying = [one for one in fitting if self._pays(one.contract, width, candidates, market, now)]
+            chosen = found(selection.by_delta(paying or quoted, target, low, high), numbers, f"{direction} {right}")
         long = self._wing_of(chosen.contract, candidates.contracts, width)
         short_strike = {**numbers, "short_strike": chosen.contract.strike, "wing_points": width}
         return _Side(chosen.contract, known(long, SkipCode.NO_STRIKE_IN_BAND, short_strike, "no wing listed"), abs(chosen.delta or 0.0))

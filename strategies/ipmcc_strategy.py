@@ -171,9 +171,10 @@ class Ipmcc(Strategy):
 
     def wants_minute_beats(self, position: Position, now: datetime) -> bool:
         """From the short leg's closing time on its last day: the next one is sold in the minutes that are left."""
+        if now.time() < self._p.short_close_time:
+            return False
         shorts = position.shorts()
-        is_due = not shorts or any(holding.contract.expiry == now.date() for holding in shorts)
-        return is_due and now.time() >= self._p.short_close_time
+        return not shorts or any(holding.contract.expiry == now.date() for holding in shorts)
 
     def entry_plan(self, day: date, calendar: Calendar) -> EntryPlan | Skip:
         """The week's sale day."""

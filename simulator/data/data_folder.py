@@ -63,7 +63,7 @@ class DataFolder:
         self._factor_file_of: dict[Symbol, CorporateFactors | None] = {}
         self._factors: dict[Path, CorporateFactors] = {}
         self._mapping_factors: dict[Path, MappingContractFactors] = {}
-        self._margins: dict[Path, MarginFile] = {}
+        self._margins: dict[tuple[SecurityType, str, str], MarginFile] = {}
         self._mapped_contracts: dict[tuple[Symbol, date, DataMappingMode, int], Symbol | None] = {}
         self._renames: dict[Symbol, MapFile | None] = {}
         self._universes: OrderedDict[tuple[Symbol, date], UniverseFile | None] = OrderedDict()
@@ -196,10 +196,12 @@ class DataFolder:
 
     def margin_requirements(self, symbol: Symbol, day: date) -> MarginRequirementsEntry | None:
         """Margin per contract of a future on a date, None without a margin file."""
-        path = self.path / lower_name(symbol.security_type) / symbol.id.market / "margins" / f"{symbol.id.symbol}.csv"
-        if path not in self._margins:
-            self._margins[path] = MarginFile(path)
-        return self._margins[path].entry_of(day) if self._margins[path].entries else None
+        key = symbol.security_type, symbol.id.market, symbol.id.symbol
+        file = self._margins.get(key)
+        if file is None:
+            folder = self.path / lower_name(symbol.security_type) / symbol.id.market / "margins"
+            file = self._margins[key] = MarginFile(folder / f"{symbol.id.symbol}.csv")
+        return file.entry_of(day) if file.entries else None
 
     def _maps(self, market: str, security_type: SecurityType) -> MapFiles:
         key = (market, security_type)

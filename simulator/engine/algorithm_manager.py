@@ -338,6 +338,11 @@ class AlgorithmManager:
         """Every five minutes of steps: a margin call when margin exceeds the portfolio, else a warning when little is left."""
         if step < self._next.margin_scan_due:
             return
+        if not self._next.is_scan_idle_at(step):
+            self._scan_margin_call_model()
+        self._next.margin_scan_due = step + MARGIN_SCAN_PERIOD
+
+    def _scan_margin_call_model(self) -> None:
         algorithm = self._algorithm
         model = algorithm.portfolio.margin_call_model
         requests, warn = model.get_margin_call_orders(False)
@@ -346,7 +351,6 @@ class AlgorithmManager:
             executed = self._execute_margin_calls(requests)
         if executed == 0 and warn:
             self._call("OnMarginCallWarning", algorithm.on_margin_call_warning)
-        self._next.margin_scan_due = step + MARGIN_SCAN_PERIOD
 
     def _execute_margin_calls(self, requests: list[Any]) -> int:
         algorithm = self._algorithm

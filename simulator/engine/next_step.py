@@ -112,6 +112,10 @@ class NextStep:
             return True
         return type(portfolio.margin_call_model) in _KNOWN_MODELS and self._outlook.is_safe(step, last)
 
+    def is_scan_idle_at(self, step: int) -> bool:
+        """Whether the margin scan of a step that is visited can find nothing; prices are those of that step."""
+        return not self._naive and self._is_scan_idle(step, step)
+
     def _final(self, last: int) -> int:
         clock = self._manager.clock
         final = clock.last_before(clock.last_utc + 1, last)

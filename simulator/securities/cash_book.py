@@ -88,6 +88,7 @@ class CashBook(LeanDictionary[str, Cash]):
         self.account_currency = Currencies.USD
         self._on_update = on_update
         self._cash: dict[str, Cash] = {}
+        self._known_total: Decimal | None = None
         self._add(self.account_currency, amount, ONE)
 
     def _enumerated(self) -> dict[str, Cash]:
@@ -104,15 +105,21 @@ class CashBook(LeanDictionary[str, Cash]):
     def _add(self, symbol: str, amount: Decimal, conversion_rate: Decimal) -> Cash:
         cash = self._cash.get(symbol)
         if cash is None:
-            cash = self._cash[symbol] = Cash(symbol, amount, conversion_rate, self._on_update)
+            cash = self._cash[symbol] = Cash(symbol, amount, conversion_rate, self._changed)
         else:
             cash._amount, cash._conversion_rate = amount, conversion_rate
-        self._on_update()
+        self._changed()
         return cash
+
+    def _changed(self) -> None:
+        self._known_total = None
+        self._on_update()
 
     @property
     def _total(self) -> Decimal:
-        return sum((cash._amount * cash._conversion_rate for cash in self._cash.values()), ZERO)
+        if self._known_total is None:
+            self._known_total = sum((cash._amount * cash._conversion_rate for cash in self._cash.values()), ZERO)
+        return self._known_total
 
     @property
     def total_value_in_account_currency(self) -> float:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -129,6 +129,19 @@ class FuturesOptionsMarginModel(FutureMarginModel):
         base = super()._maintenance_margin(self._option.underlying, quantity, cost, value)
         return Decimal(curve_margin(self._option, base, long=quantity > 0))
 
+    def _most_until(self, utc: int, quantity: Decimal) -> Decimal:
+        """As much as this quantity needs up to an instant, wherever the future goes."""
+        future = self._option.underlying._as_future()
+        last = future.get_last_data()
+        day = local_date(future._utc if last is None else last._start_utc, future._time_zone)
+        most = ZERO
+        while day <= local_date(utc, future._time_zone):
+            entry = future._margin_requirements(future.symbol, day)
+            if entry is not None:
+                most = max(most, entry.initial_overnight, entry.maintenance_overnight, entry.initial_intraday, entry.maintenance_intraday)
+            day += timedelta(days=1)
+        return most * _LARGEST_SHARE * abs(quantity) * future._conversion_rate
+
     def _per_contract(self, name: str) -> Decimal:
         entry = self._entry(self._option.underlying._as_future())
         return ZERO if entry is None else Decimal(curve_margin(self._option, getattr(entry, name), long=True))
@@ -141,6 +154,7 @@ _CURVES: Final = {
     (False, OptionRight.PUT): (Decimal("1.25"), Decimal("2.4"), Decimal("0.30")),
 }
 """(long, right): share of the future's margin at most, growth rate, factor of the underlying's price at the middle of the curve."""
+_LARGEST_SHARE: Final = max(share for share, _, _ in _CURVES.values())
 
 
 def curve_margin(option: "FutureOption", underlying_requirement: Decimal, *, long: bool) -> int:

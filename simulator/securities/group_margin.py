@@ -21,22 +21,18 @@ def group_maintenance_margin(securities: "SecurityManager", group: PositionGroup
     """Dollars to keep the group, at current prices."""
     if group.strategy is not None:
         return strategy_maintenance_margin(securities, group)
-    total = ZERO
-    for position in group.positions:
-        security = securities[position.symbol]
-        total += security.buying_power_model._maintenance_at_current_price(security, position.quantity)
-    return total
+    (position,) = group.positions
+    security = securities[position.symbol]
+    return security.buying_power_model._maintenance_at_current_price(security, position.quantity)
 
 
 def group_initial_margin(securities: "SecurityManager", group: PositionGroup) -> RequiredMargin:
     """Dollars to open the group; the premium is known for strategies only, in single groups it is part of the amount."""
     if group.strategy is not None:
         return strategy_initial_margin(securities, group)
-    total = ZERO
-    for position in group.positions:
-        security = securities[position.symbol]
-        total += security.buying_power_model._initial_margin(security, position.quantity).value
-    return RequiredMargin(total)
+    (position,) = group.positions
+    security = securities[position.symbol]
+    return RequiredMargin(security.buying_power_model._initial_margin(security, position.quantity).value)
 
 
 def check_orders(portfolio: "SecurityPortfolioManager", orders: Sequence[Order]) -> BuyingPowerCheck:

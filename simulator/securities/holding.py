@@ -99,7 +99,7 @@ class SecurityHolding(Printable):
     def _quantity_value(self, quantity: Decimal, price: Decimal | None = None) -> Decimal:
         security = self._security
         amount = (self._price if price is None else price) * quantity * security.symbol_properties._contract_multiplier
-        return amount * security._conversion_rate
+        return amount * security.quote_currency._conversion_rate
 
     def get_quantity_value(self, quantity: Any, price: Any = None) -> ConvertibleCashAmount:
         """Value of a quantity at a price, the current one by default."""

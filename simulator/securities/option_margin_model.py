@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _NAKED: Final = Decimal("0.1")
 _EQUITY_NAKED: Final = Decimal("0.2")
 _INDEX_NAKED: Final = Decimal("0.15")
+_CALL: Final = OptionRight.CALL
+_EQUITY_OPTION: Final = SecurityType.OPTION
 
 
 class OptionMarginModel(SecurityMarginModel):
@@ -55,16 +57,16 @@ def margin_requirement(security: "Security", quantity: Decimal, value: Decimal) 
         value: their signed value; positive ones (long) need just that value.
     """
     option = security._as_option()
-    if not value or not option._close or not option._strike or option._underlying is None or not option._underlying._close:
+    underlying, strike = option._underlying, option._strike
+    if not value or underlying is None or not strike or not option._close or not (price := underlying._close):
         return ZERO
     if value > 0:
         return ONE
-    underlying = option._underlying
-    per_unit = -value / option._contract_unit_of_trade
-    ratio = underlying.symbol_properties._contract_multiplier / option.symbol_properties._contract_multiplier
-    scale = ratio * option._contract_unit_of_trade
-    underlying_ratio = scale * ((underlying._close / option.symbol_properties._strike_multiplier) / per_unit)
-    out_of_the_money = scale * (option._out_of_the_money_amount(underlying._close) / per_unit)
-    naked = _NAKED * (underlying_ratio if option.right is OptionRight.CALL else scale * (option._strike / per_unit))
-    share = _EQUITY_NAKED if security.type is SecurityType.OPTION else _INDEX_NAKED
+    properties, unit = option.symbol_properties, option._contract_unit_of_trade
+    per_unit = -value / unit
+    scale = underlying.symbol_properties._contract_multiplier / properties._contract_multiplier * unit
+    underlying_ratio = scale * ((price / properties._strike_multiplier) / per_unit)
+    out_of_the_money = scale * (option._out_of_the_money_amount(price) / per_unit)
+    naked = _NAKED * (underlying_ratio if option.symbol.id._right is _CALL else scale * (strike / per_unit))
+    share = _EQUITY_NAKED if security.type is _EQUITY_OPTION else _INDEX_NAKED
     return ONE + abs(quantity) * max(naked, share * underlying_ratio - out_of_the_money)

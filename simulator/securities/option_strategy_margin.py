@@ -32,16 +32,13 @@ class _Legs:
     def __init__(self, securities: "SecurityManager", group: PositionGroup) -> None:
         self.securities = securities
         self.group = group
+        self.options = group.options
 
     def security(self, position: Position) -> "Security":
         return self.securities[position.symbol]
 
     def option(self, position: Position) -> "Option":
         return self.securities[position.symbol]._as_option()
-
-    @property
-    def options(self) -> list[Position]:
-        return [position for position in self.group.positions if is_option(position.symbol.security_type)]
 
     @property
     def underlying(self) -> Position:
@@ -51,7 +48,7 @@ class _Legs:
         return [position for position in self.options if position.symbol.id._right is right]
 
     def single(self, right: OptionRight, *, long: bool | None = None) -> Position:
-        return next(p for p in self.of_right(right) if long is None or (p.quantity > 0) == long)
+        return next(p for p in self.options if p.symbol.id._right is right and (long is None or (p.quantity > 0) == long))
 
     def short(self) -> Position:
         return next(position for position in self.options if position.quantity < 0)
@@ -273,27 +270,38 @@ _INITIAL: Final[dict[str, Rule]] = {
 }
 
 
-def _rule(rules: dict[str, Rule], name: str) -> Rule:
-    rule = rules.get(name)
+_SINGLE: Final = frozenset({"Naked Call", "Naked Put"})
+_FIXED: Final = frozenset({_nothing, _CALLS, _PUTS, _short_butterfly})
+"""Rules that look at strikes alone: what they find for a group stays."""
+
+
+def _margin(rules: dict[str, Rule], securities: "SecurityManager", group: PositionGroup) -> Decimal:
+    rule = rules.get(group.strategy or "")
     if rule is None:
-        raise NotSupportedException(f"Option strategy {name} margin modeling has yet to be implemented")
-    return rule
+        raise NotSupportedException(f"Option strategy {group.strategy} margin modeling has yet to be implemented")
+    if rule not in _FIXED:
+        return rule(_Legs(securities, group))
+    known = group.fixed_margins
+    if rule not in known:
+        known[rule] = rule(_Legs(securities, group))
+    return known[rule]
 
 
 def strategy_maintenance_margin(securities: "SecurityManager", group: PositionGroup) -> Decimal:
     """Dollars to keep the group."""
     if not group.quantity or group.strategy is None:
         return ZERO
-    return _rule(_MAINTENANCE, group.strategy)(_Legs(securities, group))
+    return _margin(_MAINTENANCE, securities, group)
 
 
 def strategy_initial_margin(securities: "SecurityManager", group: PositionGroup) -> RequiredMargin:
     """Dollars to open the group, and the current value of its options. Naked futures options keep their sign: short ones are negative, as in LEAN."""
     if not group.quantity or group.strategy is None:
         return RequiredMargin(ZERO, ZERO)
-    legs = _Legs(securities, group)
-    if group.strategy in {"Naked Call", "Naked Put"}:
-        margin = legs.initial(group.positions[0])
+    if group.strategy in _SINGLE:
+        margin = _Legs(securities, group).initial(group.positions[0])
         return margin if margin.premium is None else RequiredMargin(abs(margin.without_premium), margin.premium)
-    premium = sum((legs.security(p).holdings._quantity_value(p.quantity) for p in legs.options), ZERO)
-    return RequiredMargin(_rule(_INITIAL, group.strategy)(legs), premium)
+    premium = ZERO
+    for position in group.options:
+        premium += securities[position.symbol].holdings._quantity_value(position.quantity)
+    return RequiredMargin(_margin(_INITIAL, securities, group), premium)

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from simulator.securities.trading_algorithm import TradingAlgorithm
 
 _STARTING_CASH: Final = Decimal(100_000)
-_FUTURE: Final = SecurityType.FUTURE
 
 
 class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
@@ -43,6 +42,7 @@ class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
         self.securities._listeners.append(lambda: self._position_groups._invalidate())
         self._value = ZERO
         self._value_is_valid = False
+        self._traded: set[Symbol] = set()
         self._margin_used: tuple[int, Decimal] | None = None
         self._deltas: dict[tuple[int, OrderPlan], Decimal] = {}
         self.securities._listeners.append(self._forget_margin_used)
@@ -101,10 +101,10 @@ class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
         securities = futures = ZERO
         for security in self.securities._invested():
             holding = security.holdings
-            if security.type is not _FUTURE:
-                securities += holding._holdings_value
-            elif isinstance(holding, FutureHolding):
+            if isinstance(holding, FutureHolding):
                 futures += holding._unsettled_profit
+            else:
+                securities += holding._quantity_value(holding._quantity)
         return securities + futures
 
     @property
@@ -187,8 +187,8 @@ class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
 
     @property
     def _total_sale_volume(self) -> Decimal:
-        holdings = (security.holdings for security in self.securities._complete.values())
-        return sum((volume for holding in holdings if (volume := holding._total_sale_volume)), ZERO)
+        complete = self.securities._complete
+        return sum((complete[symbol].holdings._total_sale_volume for symbol in self._traded), ZERO)
 
     @property
     def total_sale_volume(self) -> float:
@@ -213,7 +213,9 @@ class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
         """Kept until prices, positions or the time change."""
         now = self._algorithm._utc
         if self._margin_used is None or self._margin_used[0] != now:
-            total = sum((group_maintenance_margin(self.securities, group) for group in self._position_groups.groups.values()), ZERO)
+            total = ZERO
+            for group in self._position_groups.groups.values():
+                total += group_maintenance_margin(self.securities, group)
             self._margin_used = (now, total)
         return self._margin_used[1]
 
@@ -283,6 +285,7 @@ class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
     def _process_fills(self, fills: Sequence[OrderEvent]) -> None:
         for fill in fills:
             security = self.securities[fill.symbol]
+            self._traded.add(security.symbol)
             security.portfolio_model.process_fill(self, security, fill)
         self.invalidate_total_portfolio_value()
 

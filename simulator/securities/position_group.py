@@ -1,8 +1,9 @@
 """Positions that are margined together (Common/Securities/Positions)."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from math import gcd
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -38,14 +39,25 @@ class GroupKey(NamedTuple):
     units: tuple[tuple[Symbol, Decimal], ...]
 
 
-class PositionGroup(NamedTuple):
+@dataclass(frozen=True)
+class PositionGroup:
     """Mirrors PositionGroup: a single security, or the legs of an option strategy (`strategy` is its name)."""
 
     positions: tuple[Position, ...]
     quantity: Decimal
     strategy: str | None = None
 
-    @property
+    @cached_property
+    def options(self) -> list[Position]:
+        """The positions that are options."""
+        return [position for position in self.positions if is_option(position.symbol.security_type)]
+
+    @cached_property
+    def fixed_margins(self) -> dict[Callable[..., Decimal], Decimal]:
+        """Margins that no price moves, by the rule that found them."""
+        return {}
+
+    @cached_property
     def key(self) -> GroupKey:
         """What makes two groups the same."""
         units = tuple(sorted((position.symbol, position.unit_quantity) for position in self.positions))
@@ -54,7 +66,7 @@ class PositionGroup(NamedTuple):
     def with_quantity(self, quantity: Decimal) -> "PositionGroup":
         """The group so many times, legs keep their side (PositionExtensions.WithLots)."""
         positions = tuple(p._replace(quantity=quantity * p.unit_quantity * (-1 if p.quantity < 0 else 1)) for p in self.positions)
-        return self._replace(positions=positions, quantity=quantity)
+        return replace(self, positions=positions, quantity=quantity)
 
     def is_inverted_of(self, other: "PositionGroup") -> bool:
         """Whether both hold the same symbols on opposite sides."""

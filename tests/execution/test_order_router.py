@@ -101,6 +101,7 @@ def test_an_entry_walks_from_mid_to_natural_and_is_given_up(desk):
         (5, (5.0, 5.4), (1.0, 1.2), -3.8),  # the natural price
     ]
     assert desk.engine.limits == [-4.1]
+    assert desk.router.walking_out == set(), "it closes nothing"
     for minute, short, long, limit in walked:
         desk.market.say(minute, short, long)
         desk.router.walk(desk.market.now)
@@ -156,8 +157,10 @@ def test_a_resting_target_does_not_walk_until_it_is_taken_over(desk):
     desk.router.walk(desk.market.now)
     assert desk.engine.limits == [2.0]
     assert not desk.router.has_walking
+    assert desk.router.walking_out == set()
     desk.router.escalate(order, replace(resting, urgency=Urgency.NATURAL, exit_reason=ExitReason.HARD_TIME), desk.market.now)
     assert desk.engine.limits[-1] == 4.4
+    assert desk.router.walking_out == {resting.campaign_id}
 
 
 def test_fills_of_all_legs_end_the_order(desk):

@@ -23,7 +23,7 @@ class FakeRouter:
 
     def __init__(self):
         self.sent, self.cancelled, self.escalated = [], [], []
-        self.opening, self.closing = None, None
+        self.opening, self.closing, self.walking_out = None, None, set()
 
     def opening_of(self, _):
         return self.opening
@@ -93,7 +93,7 @@ def test_a_closing_waits_until_an_opening_order_of_its_campaign_is_withdrawn():
     at_desk.management.beat(NOW)
     assert at_desk.router.cancelled == [at_desk.router.opening]
     assert at_desk.router.sent == []
-    assert at_desk.management.wants_minutes, "it is looked at again in a minute"
+    assert at_desk.management.wants_minutes(NOW), "it is looked at again in a minute"
     at_desk.router.opening = None
     at_desk.management.beat(NOW + timedelta(minutes=1))
     assert len(at_desk.router.sent) == 1
@@ -129,6 +129,9 @@ def test_a_position_whose_closing_order_walks_is_judged_every_minute():
     at_desk = desk({"one": Decides(Exit(ExitReason.TIME, urgency=Urgency.NATURAL))}, position())
     whole = SimpleNamespace(legs=(Leg(SHORT, 1, Role.SHORT_PUT), Leg(LONG, -1, Role.LONG_PUT)), urgency=Urgency.WALK)
     at_desk.router.closing = SimpleNamespace(proposal=whole, is_cancel_wanted=False, is_resting=False)
+    at_desk.management.beat(NOW, is_minute_only=True)
+    assert at_desk.router.escalated == []
+    at_desk.router.walking_out = {"c1"}
     at_desk.management.beat(NOW, is_minute_only=True)
     assert [urgency for _, urgency in at_desk.router.escalated] == [Urgency.NATURAL]
 

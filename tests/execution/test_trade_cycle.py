@@ -52,10 +52,11 @@ class FakeRouter:
 class FakeManagement:
     """Takes what is submitted; wishes are set by the test."""
 
-    wants_minutes = False
-
     def __init__(self):
         self.submitted, self.wishes = [], []
+
+    def wants_minutes(self, _now):
+        return False
 
     def beat(self, _now, *, is_minute_only):
         return self.wishes
@@ -112,11 +113,11 @@ class Desk:
 
     def __init__(self, *strategies, units=2, rule=None):
         self.market, self.router, self.management, self.journal = FakeMarket(), FakeRouter(), FakeManagement(), Journal()
-        self.subscribed, self.scheduled = [], []
-        view = PortfolioView(net_liquidation_value=75_000.0, margin_used_dollars=0.0, margin_remaining_dollars=75_000.0)
+        self.subscribed, self.scheduled, self.views = [], [], []
+        view = PortfolioView(net_liquidation_value=75_000.0)
         self.cycle = TradeCycle(
             {strategy.name: strategy for strategy in strategies}, Pipeline([rule or AtMost(units)]), self.market,
-            SimpleNamespace(subscribe=self.subscribed.extend), SimpleNamespace(view=lambda: view), self.router, self.management, self.journal,
+            SimpleNamespace(subscribe=self.subscribed.extend), SimpleNamespace(view=lambda **asked: self.views.append(asked) or view), self.router, self.management, self.journal,
             Isolation(self.journal, self.market), lambda moment, callback: self.scheduled.append((moment, callback)), timedelta(minutes=15),
         )  # fmt: skip
 
@@ -137,6 +138,7 @@ def test_an_entry_is_prepared_judged_and_submitted_at_the_size_the_rules_allow()
     desk.run("10:30")
     assert desk.subscribed == [PUT]
     assert desk.management.submitted == [("one/10:30", 2)]
+    assert desk.views[-1] == {"with_margin": True}, "the rules'"
     assert [event["kind"] for event in desk.told("plan", "candidates", "proposal", "verdict")] == [
         "plan",
         "candidates",

@@ -244,7 +244,6 @@ def account(value: float = 75_000.0, phase: int | None = None, positions: Sequen
     made = PortfolioView(
         net_liquidation_value=value,
         margin_used_dollars=changes.pop("margin_used", 0.0),
-        margin_remaining_dollars=value,
         positions=tuple(positions),
         high_water_mark=value,
         session_start_value=value,

@@ -374,6 +374,7 @@ def test_an_unknown_margin_is_refused():
     held = position("leap_put_ladder", "SPY")
     elsewhere = RiskMarket(quotes={held.holdings[0].contract.key: None})
     assert judge(proposal(), account(positions=[held]), elsewhere).code is Code.MARGIN_UNKNOWN
+    assert judge(proposal(), account(margin_used=None)).code is Code.MARGIN_UNKNOWN, "a view made for strategies"
     covered = RiskMarket(quotes={leg.contract.key: None for leg in proposal().legs})
     assert judge(proposal(), market=covered).code is None  # a covered structure's margin needs no price
 

@@ -208,7 +208,6 @@ def account(
     return PortfolioView(
         net_liquidation_value=nlv,
         margin_used_dollars=0.0,
-        margin_remaining_dollars=nlv,
         positions=tuple(positions),
         pending=tuple(pending),
         facts=facts,
