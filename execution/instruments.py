@@ -148,19 +148,19 @@ class Instruments:
             return [Symbol.create_canonical_option(symbol, product.option_root, Market.USA, f"?{product.option_root}")]
         return [symbol]
 
-    def _rows(self, ticker: str, canonical: Symbol, span: tuple[date, date], strikes: tuple[float, float]) -> Iterable[ChainRow]:
+    def _rows(self, ticker: str, canonical: Symbol, span: tuple[date, date], strikes: tuple[float, float]) -> list[ChainRow]:
         (first, last), (low, high) = span, strikes
-        for listed in self._algorithm.option_chain(canonical):
-            if not (first <= listed.expiry.date() <= last and low <= listed.strike <= high):
-                continue
-            contract = self._contract(ticker, listed.symbol)
-            yield ChainRow(
-                contract,
-                close=listed.last_price or None,
-                implied_volatility=listed.implied_volatility or None,
-                delta=listed.greeks.delta or None,
-                open_interest=int(listed.open_interest) or None,
+        return [
+            ChainRow(
+                self._contract(ticker, listed.symbol),
+                listed.last_price or None,
+                listed.implied_volatility or None,
+                listed.greeks.delta or None,
+                int(listed.open_interest) or None,
             )
+            for listed in self._algorithm.option_chain(canonical)
+            if first <= listed.expiry.date() <= last and low <= listed.strike <= high
+        ]
 
     def _contract(self, ticker: str, symbol: Symbol) -> Contract:
         contract = self._known.get(symbol)

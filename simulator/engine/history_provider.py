@@ -1,9 +1,8 @@
 """Bars of the past (LEAN's HistoryRequestFactory, SubscriptionDataReaderHistoryProvider and QCAlgorithm's request logic)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from simulator.common.bars import BaseData, OpenInterest
 from simulator.common.enums import Resolution, SecurityType, TickType
@@ -32,11 +31,13 @@ _SEED_RETRIES: Final = {Resolution.DAILY: 10, Resolution.HOUR: 24}
 _SEED_RETRY_MINUTES: Final = 24 * 60
 _SEED_LAST_DAYS: Final = 50
 _EARLIEST: Final = 0
+_EQUITY, _QUOTE = SecurityType.EQUITY, TickType.QUOTE  # members of an enumeration are slow to look up
+_DAILY = Resolution.DAILY
+_LONG: Final = frozenset({Resolution.DAILY, Resolution.HOUR})
 _ONE_DAY: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True)
-class HistoryRequest:
+class HistoryRequest(NamedTuple):
     """Bars of one configuration that end after the start and not after the end."""
 
     config: SubscriptionDataConfig
@@ -131,14 +132,15 @@ class HistoryProvider:
         """Subscriptions of the symbol that have the kind of data, else new ones; open interest only when asked for."""
         manager = self._algorithm._engine_data_manager
         known = [config for config in manager.configs_of(symbol, include_internal=True) if _is_kind(config, kind, all_kinds)]
-        known.sort(key=lambda config: (-config.resolution, -tick_type_order(config.security_type, config.tick_type)))
+        if len(known) > 1:
+            known.sort(key=lambda config: (-config.resolution, -tick_type_order(config.security_type, config.tick_type)))
         internal = [config for config in known if config.is_internal]
         chosen = [config for config in known if not config.is_internal]
         if internal and (all_kinds or not chosen):
             chosen += internal
         if not chosen:
             return self._new_configs(symbol, kind, resolution, all_kinds)
-        if symbol.security_type == SecurityType.EQUITY and resolution is not None:
+        if resolution is not None and symbol.security_type is _EQUITY:
             return self._equity_configs(chosen, kind, resolution)
         return chosen
 
@@ -146,9 +148,9 @@ class HistoryProvider:
         self, chosen: list[SubscriptionDataConfig], kind: type | None, resolution: Resolution
     ) -> list[SubscriptionDataConfig]:
         """Shares have no quotes of an hour or a day; where the subscription has none, shorter bars get some."""
-        if resolution in {Resolution.DAILY, Resolution.HOUR}:
-            return [config for config in chosen if config.tick_type != TickType.QUOTE]
-        if kind is not None or any(config.tick_type == TickType.QUOTE for config in chosen):
+        if resolution in _LONG:
+            return [config for config in chosen if config.tick_type is not _QUOTE]
+        if kind is not None or any(config.tick_type is _QUOTE for config in chosen):
             return chosen
         first = chosen[0]
         zones = (first.data_time_zone, first.exchange_time_zone)
@@ -223,7 +225,7 @@ class HistoryProvider:
         return self._starts[key]
 
     def _find_start(self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, now: int, periods: int) -> int:
-        if config.resolution == Resolution.DAILY:
+        if config.resolution is _DAILY:
             precise = self._algorithm.settings.daily_precise_end_time
             return start_of_days(hours, config.data_time_zone, now, periods, precise=precise)
         step = max(to_microseconds(config.resolution), MINUTE // 60)
@@ -273,8 +275,7 @@ class HistoryProvider:
         if request.start_utc >= request.end_utc:
             return []
         step = request.config._increment if request.fill_forward else 0
-        reader = self._factory.create_history(request.config, request.start_utc, request.end_utc, step)
-        return [point for point in reader.points() if request.start_utc < point._end_utc <= request.end_utc]
+        return self._factory.past(request.config, request.start_utc, request.end_utc, step)
 
     def _last_point(self, request: HistoryRequest) -> BaseData | None:
         """The last bar of a request without repeated bars."""

@@ -8,7 +8,7 @@ from simulator.common.enums import SecurityType
 from simulator.common.security_identifier import SecurityIdentifier
 from simulator.common.symbol import Symbol
 from simulator.data.universe_reader import UnderlyingRow, UniverseFile
-from simulator.engine.chains import Greeks
+from simulator.engine.chains import Greeks, OptionContract
 
 
 class _Column:
@@ -92,7 +92,7 @@ class RowGreeks(Greeks):
     lambda_ = 0.0
     _theta = None
 
-    def __init__(self, row: UniverseRow) -> None:
+    def __init__(self, row: "UniverseRow | ListedOption") -> None:
         self._row = row
 
 
@@ -102,6 +102,47 @@ class OptionUniverse(UniverseRow):
     __slots__ = ()
 
     implied_volatility = _Column("implied_volatility")
+
+    @property
+    def greeks(self) -> Greeks:
+        """Greeks of the file."""
+        return RowGreeks(self)
+
+
+class ListedOption(OptionContract):
+    """A contract of a file's chain: of the many there are, few are looked at closely."""
+
+    def __init__(self, symbol: Symbol, time: datetime, file: UniverseFile, index: int) -> None:
+        self.symbol = symbol
+        self.time = time
+        self._file = file
+        self._index = index
+
+    @property
+    def _row(self) -> OptionUniverse:
+        return OptionUniverse(self._file, self._index)
+
+    @property
+    def strike(self) -> float:
+        """Strike price."""
+        return self._file.names.strikes[self._index]
+
+    @property
+    def last_price(self) -> float:
+        """The file's close."""
+        return self._file.value(self._index, "close")
+
+    price = value = close = bid_price = ask_price = last_price
+
+    @property
+    def open_interest(self) -> float:
+        """Open contracts."""
+        return self._file.value(self._index, "open_interest")
+
+    @property
+    def implied_volatility(self) -> float:
+        """Volatility, a fraction per year."""
+        return self._file.value(self._index, "implied_volatility")
 
     @property
     def greeks(self) -> Greeks:
