@@ -163,7 +163,7 @@ class BarSource:
             day += _ONE_DAY
 
     def last_chunks(self) -> Iterator[BarChunk]:
-        """The bars file by file, the last file first; each file's on its own."""
+        """The bars file by file, the last file first; each file's on its own, those without bars left out."""
         if self._files.is_empty:
             return
         if self._config.resolution in {Resolution.HOUR, Resolution.DAILY}:
@@ -173,7 +173,9 @@ class BarSource:
         first, day = local_date(self.start_utc, zone), local_date(self._end_utc, zone)
         while day >= first:
             self._last_end = -1
-            yield self._chunk(self._file(day), day, midnight_utc(day + _ONE_DAY, zone))
+            bars = self._file(day)
+            if bars is not None:
+                yield self._chunk(bars, day, midnight_utc(day + _ONE_DAY, zone))
             day -= _ONE_DAY
 
     def _file(self, day: date) -> BarArray | None:
