@@ -44,6 +44,7 @@ class SubscriptionFactory:
         self._settings = settings
         self._grids: dict[tuple[int, bool, int, bool, bool], FillForwardGrid] = {}
         self._daily: dict[tuple[object, ...], DailyBarsKept] = {}
+        self._empty_chains: dict[tuple[object, ...], bool] = {}
         self._warm_up_grids: dict[tuple[int, int, int], WarmUpGrid] = {}
         self._always_open: dict[str, SecurityExchangeHours] = {}
         self._last_dates: dict[Symbol, date | None] = {}
@@ -142,7 +143,15 @@ class SubscriptionFactory:
 
     def has_no_files(self, config: SubscriptionDataConfig) -> bool:
         """Whether there is nothing at all to read for a configuration, see `MappedFiles.is_empty`."""
-        return is_empty(config, self._folder, is_renamed=self._folder.renames(config.symbol) is not None)
+        symbol = config.symbol
+        if not is_option(symbol.security_type) or symbol.underlying is None:
+            return is_empty(config, self._folder, is_renamed=False)
+        sid, underlying = symbol.id, symbol.underlying
+        chain = (sid.symbol, sid.market, underlying, underlying.value, sid.option_style, config.resolution, config.tick_type)
+        found = self._empty_chains.get(chain)
+        if found is None:
+            found = self._empty_chains[chain] = is_empty(config, self._folder, is_renamed=self._folder.renames(symbol) is not None)
+        return found
 
     def create_source(self, config: SubscriptionDataConfig, start_utc: int, end_utc: int) -> BarSource:
         """The real bars of the past alone."""
