@@ -49,10 +49,9 @@ class ChainLookupMixin(AlgorithmBase):
         file = self._engine_universe_file(canonical)
         if file is None:
             return chain
-        first = int(f"{today:%Y%m%d}")
         end_time = file.end_time
-        live = ((symbol, index) for index, expiry, symbol in file.names.in_order() if expiry >= first)
-        chain._fill_in_order({symbol: ListedOption(symbol, end_time, file, index) for symbol, index in live})
+        live = [named for named in file.names.in_order() if named.expiry >= today]
+        chain._fill_in_order({named.symbol: ListedOption(named, end_time, file) for named in live})
         return chain
 
     def option_chains(self, symbols: Iterable[Symbol], flatten: bool = False) -> OptionChains:

@@ -7,6 +7,7 @@ from typing import overload
 from simulator.common.enums import SecurityType
 from simulator.common.security_identifier import SecurityIdentifier
 from simulator.common.symbol import Symbol
+from simulator.data.contract_names import NamedContract
 from simulator.data.universe_reader import UnderlyingRow, UniverseFile
 from simulator.engine.chains import Greeks, OptionContract
 
@@ -112,20 +113,17 @@ class OptionUniverse(UniverseRow):
 class ListedOption(OptionContract):
     """A contract of a file's chain: of the many there are, few are looked at closely."""
 
-    def __init__(self, symbol: Symbol, time: datetime, file: UniverseFile, index: int) -> None:
-        self.symbol = symbol
+    expiry: datetime = datetime.min  # noqa: DTZ901 - exchange dates carry no zone
+    strike: float = 0.0
+
+    def __init__(self, named: NamedContract, time: datetime, file: UniverseFile) -> None:
+        self._index, self.symbol, self.expiry, self.strike = named
         self.time = time
         self._file = file
-        self._index = index
 
     @property
     def _row(self) -> OptionUniverse:
         return OptionUniverse(self._file, self._index)
-
-    @property
-    def strike(self) -> float:
-        """Strike price."""
-        return self._file.names.strikes[self._index]
 
     @property
     def last_price(self) -> float:
