@@ -50,8 +50,8 @@ class ChainLookupMixin(AlgorithmBase):
         if file is None:
             return chain
         end_time = file.end_time
-        live = [named for named in file.names.in_order() if named.expiry >= today]
-        chain._fill_in_order({named.symbol: ListedOption(named, end_time, file) for named in live})
+        live = [(named, line) for named, line in file.names.in_order() if named.expiry >= today]
+        chain._fill_in_order({named.symbol: ListedOption(named, end_time, file, line) for named, line in live})
         return chain
 
     def option_chains(self, symbols: Iterable[Symbol], flatten: bool = False) -> OptionChains:

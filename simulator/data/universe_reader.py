@@ -1,19 +1,15 @@
 """Daily universe files: every contract of a chain with its prices, interest and Greeks of one day (LEAN's OptionUniverse, FutureUniverse)."""
 
-import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.common.enums import OptionRight, SecurityType
 from simulator.common.security_identifier import is_option
-from simulator.common.symbol import Symbol, default_option_style
+from simulator.common.symbol import Symbol
 from simulator.data.contract_names import NAMING, WHOLE, ChainNames, ContractNames, number
 from simulator.data.futures_expiry import FuturesExpiry
 from simulator.errors import CorruptDataError
@@ -27,7 +23,6 @@ FUTURE_COLUMNS: Final = ("expiry", "open", "high", "low", "close", "volume", "op
 _NUMERIC: Final = b"0123456789.,-+eE"
 _FIGURES: Final = b"0123456789.-+eE"
 _RIGHTS: Final = bytes.maketrans(b"Pcp", b"CCC")
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +85,13 @@ class UniverseFile:
     rho = _Array("rho")
 
     def __init__(
-        self, canonical: Symbol, day: date, underlying: UnderlyingRow | None, lines: list[bytes], columns: tuple[str, ...], names: ContractNames
+        self,
+        canonical: Symbol,
+        day: date,
+        underlying: UnderlyingRow | None,
+        lines: list[bytes],
+        columns: tuple[str, ...],
+        names: ContractNames,
     ) -> None:
         self.canonical = canonical
         self.day = day

@@ -13,6 +13,7 @@ from simulator.engine.fill_forward import NO_TIMES, FillForwardGrid
 
 READ_BEFORE: Final = 40 * DAY
 READ_AFTER: Final = 100 * DAY
+"""How far to read where the end of the run is not known."""
 
 
 class DailyBarsKept:

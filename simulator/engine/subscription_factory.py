@@ -37,6 +37,9 @@ class SubscriptionFactory:
     Args:
         folder: where bars are.
         settings: the algorithm's switches.
+
+    Attributes:
+        run_ends_utc: no history is asked for that ends later; 0 as long as that is not known.
     """
 
     def __init__(self, folder: "DataFolder", settings: "AlgorithmSettings") -> None:
@@ -44,6 +47,7 @@ class SubscriptionFactory:
         self._settings = settings
         self._grids: dict[tuple[int, bool, int, bool, bool], FillForwardGrid] = {}
         self._daily: dict[tuple[object, ...], DailyBarsKept] = {}
+        self.run_ends_utc = 0
         self._empty_chains: dict[tuple[object, ...], bool] = {}
         self._warm_up_grids: dict[tuple[int, int, int], WarmUpGrid] = {}
         self._always_open: dict[str, SecurityExchangeHours] = {}
@@ -126,7 +130,7 @@ class SubscriptionFactory:
     def _kept_days(
         self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, start_utc: int, end_utc: int, fill_step: int
     ) -> DailyBarsKept | None:
-        """Daily bars of a longer span that is read once and asked for again every day, for what has one daily file."""
+        """Daily bars of a longer span, to the end of the run, that is read once and asked for again every day, for what has one daily file."""
         if config.resolution is not _DAILY or config.tick_type is not _TRADE or is_option(config.security_type):
             return None
         mode = config.data_normalization_mode
@@ -136,7 +140,7 @@ class SubscriptionFactory:
         known = self._daily.get(key)
         if known is None or not known.covers(start_utc, end_utc):
             first = start_utc - READ_BEFORE
-            last = max(end_utc + READ_AFTER, -1 if known is None else known.last_utc)
+            last = self.run_ends_utc if self.run_ends_utc > end_utc else end_utc + READ_AFTER
             chunks = list(self._source(config, hours, first, last, fills=fill_step > 0).chunks())
             known = self._daily[key] = DailyBarsKept(first, last, chunks, self._grid(config, hours, fill_step))
         return known

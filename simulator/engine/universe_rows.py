@@ -116,10 +116,11 @@ class ListedOption(OptionContract):
     expiry: datetime = datetime.min  # noqa: DTZ901 - exchange dates carry no zone
     strike: float = 0.0
 
-    def __init__(self, named: NamedContract, time: datetime, file: UniverseFile) -> None:
-        self._index, self.symbol, self.expiry, self.strike = named
+    def __init__(self, named: NamedContract, time: datetime, file: UniverseFile, index: int) -> None:
+        _, self.symbol, self.expiry, self.strike = named
         self.time = time
         self._file = file
+        self._index = index
 
     @property
     def _row(self) -> OptionUniverse:
