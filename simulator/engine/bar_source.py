@@ -164,9 +164,7 @@ class BarSource:
             day += _ONE_DAY
 
     def last_chunks(self) -> Iterator[BarChunk]:
-        """The bars file by file, the last file first; each file's on its own, those without bars left out."""
-        if self._files.is_empty:
-            return
+        """The bars file by file, the last file first; each file's on its own, those without bars left out. For what has files at all."""
         if self._config.resolution in {Resolution.HOUR, Resolution.DAILY}:
             yield from reversed(list(self._long_chunks()))
             return

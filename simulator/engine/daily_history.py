@@ -9,7 +9,7 @@ import numpy as np
 from simulator.common.bars import BaseData
 from simulator.common.time_zone import DAY
 from simulator.engine.bar_source import BarChunk
-from simulator.engine.fill_forward import NO_TIMES, FillForwardGrid
+from simulator.engine.fill_forward import FillForwardGrid
 
 READ_BEFORE: Final = 40 * DAY
 READ_AFTER: Final = 100 * DAY
@@ -30,6 +30,7 @@ class DailyBarsKept:
         self.first_utc = first_utc
         self.last_utc = last_utc
         self.chunks = chunks
+        self._instants = [chunk.ends.tolist() for chunk in chunks]
         self._differing = _differing(chunks, grid, last_utc)
 
     def covers(self, start_utc: int, end_utc: int) -> bool:
@@ -42,18 +43,17 @@ class DailyBarsKept:
         if bisect_left(differing, start_utc) < bisect_right(differing, end_utc):
             return None
         found: list[BaseData] = []
-        for chunk in self.chunks:
-            instants = chunk.instants
+        for chunk, instants in zip(self.chunks, self._instants, strict=True):
             rows = range(bisect_right(instants, start_utc), bisect_right(instants, end_utc))
             found += [chunk.point(row) for row in rows]
         return found
 
 
 def _differing(chunks: Sequence[BarChunk], grid: FillForwardGrid | None, last_utc: int) -> list[int]:
-    """Instants at which there is a bar and fill-forward has none, or the other way round."""
+    """Instants at which there is a bar and fill-forward has none, or the other way round, or several bars."""
     ends = [chunk.ends for chunk in chunks if chunk.ends.size]
     if grid is None or not ends:
         return []
-    real = np.concatenate(ends) if ends else NO_TIMES
-    differing: list[int] = np.setxor1d(grid.between(int(real[0]), last_utc), real).tolist()
-    return differing
+    real = np.concatenate(ends)
+    several = real[1:][np.diff(real) <= 0]
+    return sorted([*np.setxor1d(grid.days_between(int(real[0]), last_utc), real).tolist(), *several.tolist()])

@@ -45,22 +45,10 @@ class FillForwardGrid:
 
     def between(self, start_utc: int, end_utc: int) -> Times:
         """Sorted ends e with start_utc <= e <= end_utc."""
-        if self._daily and self._step >= DAY:
-            return self._days_between(start_utc, end_utc)
         first = start_utc - start_utc % DAY
         parts = [self.window(day) for day in range(first, end_utc + 1, DAY)]
         times = np.concatenate(parts) if parts else NO_TIMES
         return times[np.searchsorted(times, start_utc) : np.searchsorted(times, end_utc, side="right")]
-
-    def _days_between(self, start_utc: int, end_utc: int) -> Times:
-        zone = self._hours.time_zone
-        day, last = local_date(start_utc - DAY, zone), local_date(end_utc + DAY, zone)
-        ends: set[int] = set()
-        while day <= last:
-            for opening, closing in self._hours._open_intervals_utc(day, self._extended):
-                ends.add(closing if self._precise else self._midnight_after(opening))
-            day += _ONE_DAY
-        return np.array(sorted(end for end in ends if start_utc <= end <= end_utc), dtype=np.int64)
 
     def contains(self, utc: int) -> bool:
         """Whether a bar may end at that instant."""
@@ -99,3 +87,14 @@ class FillForwardGrid:
     def _midnight_after(self, utc: int) -> int:
         zone = self._hours.time_zone
         return midnight_utc(local_date(utc, zone) + _ONE_DAY, zone)
+
+    def days_between(self, start_utc: int, end_utc: int) -> Times:
+        """`between` of daily bars, without windows of days."""
+        zone = self._hours.time_zone
+        day, last = local_date(start_utc - DAY, zone), local_date(end_utc + DAY, zone)
+        ends: set[int] = set()
+        while day <= last:
+            for opening, closing in self._hours._open_intervals_utc(day, self._extended):
+                ends.add(closing if self._precise else self._midnight_after(opening))
+            day += _ONE_DAY
+        return np.array(sorted(end for end in ends if start_utc <= end <= end_utc), dtype=np.int64)

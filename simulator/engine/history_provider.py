@@ -1,6 +1,5 @@
 """Bars of the past (LEAN's HistoryRequestFactory, SubscriptionDataReaderHistoryProvider and QCAlgorithm's request logic)."""
 
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -20,7 +19,7 @@ from simulator.data.security_exchange_hours import SecurityExchangeHours
 from simulator.engine.fill_forward import FillForwardGrid
 from simulator.engine.slice import Slice
 from simulator.engine.subscription import Subscription
-from simulator.engine.subscription_data_config import SubscriptionDataConfig, tick_type_order, tick_types
+from simulator.engine.subscription_data_config import AVAILABLE_TICK_TYPES, SubscriptionDataConfig, tick_type_order, tick_types
 from simulator.engine.subscription_factory import SubscriptionFactory
 from simulator.engine.trading_days import start_of_days
 
@@ -34,6 +33,7 @@ _SEED_LAST_DAYS: Final = 50
 _EARLIEST: Final = 0
 _EQUITY, _FUTURE, _QUOTE = SecurityType.EQUITY, SecurityType.FUTURE, TickType.QUOTE  # members of an enumeration are slow to look up
 _DAILY = Resolution.DAILY
+_ORDER: Final = {(kind, tick): place for kind, ticks in AVAILABLE_TICK_TYPES.items() for place, tick in enumerate(ticks)}
 _LONG: Final = frozenset({Resolution.DAILY, Resolution.HOUR})
 _ONE_DAY: Final = timedelta(days=1)
 
@@ -148,7 +148,7 @@ class HistoryProvider:
         manager = self._algorithm._engine_data_manager
         known = [config for config in manager.configs_of(symbol, include_internal=True) if _is_kind(config, kind, all_kinds)]
         if len(known) > 1:
-            known.sort(key=lambda config: (-config.resolution, -tick_type_order(config.security_type, config.tick_type)))
+            known.sort(key=_rank)
         internal = [config for config in known if config.is_internal]
         chosen = [config for config in known if not config.is_internal]
         if internal and (all_kinds or not chosen):
@@ -359,9 +359,9 @@ class HistoryProvider:
         if start >= end:
             return None
         for chunk in self._factory.create_source(config, start, end).last_chunks():
-            row = bisect_right(chunk.instants, end) - 1
+            row = int(chunk.ends.searchsorted(end, side="right")) - 1
             if row >= 0:
-                return chunk.point(row) if chunk.instants[row] > start else None
+                return chunk.point(row) if int(chunk.ends[row]) > start else None
         return None
 
     @staticmethod
@@ -371,6 +371,11 @@ class HistoryProvider:
         for (symbol, _), point in ranked:
             result.setdefault(symbol, []).append(point)
         return result
+
+
+def _rank(config: SubscriptionDataConfig) -> tuple[int, int]:
+    """Longer bars first; of equally long ones the later kind of data."""
+    return -config.resolution, -_ORDER[config.symbol.security_type, config.tick_type]
 
 
 def _is_same(config: SubscriptionDataConfig, resolution: Resolution, extended: bool | None, modes: Mapping[str, Any] | None) -> bool:
