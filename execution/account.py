@@ -110,21 +110,20 @@ class Account:
         return self.state is TradingState.HALTED and was is not TradingState.HALTED
 
     def _moves(self, underlyings: Iterable[str], today: date) -> Mapping[str, float]:
-        moves = {}
+        if self._closes_of != today:
+            self._closes_of, self._closes = today, {}
+        moves, spot_of, closes = {}, self._market.spot, self._closes
         for underlying in underlyings:
-            spot, close = self._market.spot(underlying), self._previous_close(underlying, today)
+            if underlying not in closes:
+                closes[underlying] = self._previous_close(underlying)
+            spot, close = spot_of(underlying), closes[underlying]
             if spot is not None and close is not None:
                 moves[underlying] = spot / close - 1.0
         return moves
 
-    def _previous_close(self, underlying: str, today: date) -> float | None:
-        """Close of the session before, read once a day."""
-        if self._closes_of != today:
-            self._closes_of, self._closes = today, {}
-        if underlying not in self._closes:
-            closes = self._market.daily_bars(underlying, 1).close
-            self._closes[underlying] = closes[-1] if closes and closes[-1] > 0 else None
-        return self._closes[underlying]
+    def _previous_close(self, underlying: str) -> float | None:
+        closes = self._market.daily_bars(underlying, 1).close
+        return closes[-1] if closes and closes[-1] > 0 else None
 
     def breaker_exit(self, position: Position, now: datetime) -> Exit | None:
         """Whether a breaker closes this position now."""

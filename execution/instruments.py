@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from math import inf
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from AlgorithmImports import (
@@ -39,6 +40,18 @@ NEW_YORK = ZoneInfo("America/New_York")
 ANY_STRIKE = (0.0, inf)
 
 
+class Series(NamedTuple):
+    """What the contracts of one root, expiry and underlying have in common."""
+
+    underlying_key: str
+    root: str
+    expiry: date
+    ends_at: datetime
+    multiplier: float
+    style: Style
+    settlement: Settlement
+
+
 class Instruments:
     """Maps names to LEAN symbols and owns every subscription of the machine."""
 
@@ -51,6 +64,7 @@ class Instruments:
         self._contracts: dict[str, Option] = {}
         self._listed: dict[str, Symbol] = {}
         self._known: dict[Symbol, Contract] = {}
+        self._series: dict[tuple[str, str, datetime, str], Series] = {}
         self._sessions: dict[date, Session | None] = {}
 
     def subscribe_underlyings(self, tickers: Iterable[str]) -> None:
@@ -148,19 +162,19 @@ class Instruments:
             return [Symbol.create_canonical_option(symbol, product.option_root, Market.USA, f"?{product.option_root}")]
         return [symbol]
 
-    def _rows(self, ticker: str, canonical: Symbol, span: tuple[date, date], strikes: tuple[float, float]) -> Iterable[ChainRow]:
+    def _rows(self, ticker: str, canonical: Symbol, span: tuple[date, date], strikes: tuple[float, float]) -> list[ChainRow]:
         (first, last), (low, high) = span, strikes
-        for listed in self._algorithm.option_chain(canonical):
-            if not (first <= listed.expiry.date() <= last and low <= listed.strike <= high):
-                continue
-            contract = self._contract(ticker, listed.symbol)
-            yield ChainRow(
-                contract,
-                close=listed.last_price or None,
-                implied_volatility=listed.implied_volatility or None,
-                delta=listed.greeks.delta or None,
-                open_interest=int(listed.open_interest) or None,
+        return [
+            ChainRow(
+                self._contract(ticker, listed.symbol),
+                listed.last_price or None,
+                listed.implied_volatility or None,
+                listed.greeks.delta or None,
+                int(listed.open_interest) or None,
             )
+            for listed in self._algorithm.option_chain(canonical)
+            if first <= listed.expiry.date() <= last and low <= listed.strike <= high
+        ]
 
     def _contract(self, ticker: str, symbol: Symbol) -> Contract:
         contract = self._known.get(symbol)
@@ -171,15 +185,31 @@ class Instruments:
 
     def _described(self, ticker: str, symbol: Symbol) -> Contract:
         identity = symbol.id
-        expiry = identity.date.date()
-        is_index = symbol.security_type == SecurityType.INDEX_OPTION
+        key = (ticker, identity.symbol, identity.date, str(symbol.underlying.id))
+        series = self._series.get(key)
+        if series is None:
+            series = self._series[key] = self._described_series(ticker, symbol)
         return Contract(
             key=str(identity),
             underlying=ticker,
-            underlying_key=str(symbol.underlying.id),
-            root=identity.symbol if symbol.security_type != SecurityType.OPTION else ticker,
+            underlying_key=series.underlying_key,
+            root=series.root,
             right=Right.CALL if identity.option_right == OptionRight.CALL else Right.PUT,
             strike=float(identity.strike_price),
+            expiry=series.expiry,
+            ends_at=series.ends_at,
+            multiplier=series.multiplier,
+            style=series.style,
+            settlement=series.settlement,
+        )
+
+    def _described_series(self, ticker: str, symbol: Symbol) -> Series:
+        identity = symbol.id
+        expiry = identity.date.date()
+        is_index = symbol.security_type == SecurityType.INDEX_OPTION
+        return Series(
+            underlying_key=str(symbol.underlying.id),
+            root=identity.symbol if symbol.security_type != SecurityType.OPTION else ticker,
             expiry=expiry,
             ends_at=self._ends_at(
                 identity.symbol if is_index else ticker, expiry, is_on_future=symbol.security_type == SecurityType.FUTURE_OPTION

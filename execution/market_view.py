@@ -25,6 +25,8 @@ RANKED_DAYS = (60, 110)
 NEAR_THE_MONEY = 0.1
 """Share of the spot within which the strikes at the money are looked for; a chain without any there has no at-the-money volatility."""
 
+NO_SESSIONS = DailyBars((), (), (), (), ())
+
 Answer = TypeVar("Answer")
 
 
@@ -36,6 +38,9 @@ class LeanMarketView:
         self._algorithm = algorithm
         self._instruments = instruments
         self._zones: dict[str, ZoneInfo] = {}
+        self._moments: dict[tuple[ZoneInfo, datetime], datetime] = {}
+        self._time: datetime | None = None
+        self._now = datetime.min.replace(tzinfo=NEW_YORK)
         self.volatilities: dict[str, tuple[float, ...]] = {}
         self._daily: dict[str, DailyBars] = {}
         self._quotes: dict[str, tuple[datetime, Quote]] = {}
@@ -43,12 +48,17 @@ class LeanMarketView:
         self._asked_at: datetime | None = None
         self._today: date | None = None
         self._day: dict[Hashable, Any] = {}
+        self._daily_today: dict[str, DailyBars] = {}
+        self._quoted_today: set[str] = set()
         self._indices: tuple[datetime, VolatilityIndices] | None = None
 
     @property
     def now(self) -> datetime:
         """The algorithm's time as an aware New York time."""
-        return self._algorithm.time.replace(tzinfo=NEW_YORK)
+        time = self._algorithm.time
+        if time is not self._time:
+            self._time, self._now = time, time.replace(tzinfo=NEW_YORK)
+        return self._now
 
     def session(self, day: date) -> Session | None:
         """Regular hours of US shares on `day`, early closes included; None when the exchange is closed."""
@@ -56,7 +66,8 @@ class LeanMarketView:
 
     def spot(self, underlying: str) -> float | None:
         """Last price of the underlying; of a future that of the contract the continuous one stands for."""
-        return self._price(self._instruments.underlying_security(underlying))
+        price = self._instruments.underlying_security(underlying).price
+        return price if price > 0 else None
 
     def underlying_price(self, contract: Contract) -> float | None:
         """Last price of exactly what the contract follows."""
@@ -83,7 +94,14 @@ class LeanMarketView:
 
     def daily_bars(self, underlying: str, count: int) -> DailyBars:
         """Up to `count` completed sessions before today."""
-        return self._once(("daily", underlying), lambda: self._extended_daily(underlying)).last(count)
+        return self._sessions(underlying).last(count)
+
+    def _sessions(self, underlying: str) -> DailyBars:
+        self._note_day()
+        bars = self._daily_today.get(underlying)
+        if bars is None:
+            bars = self._daily_today[underlying] = self._extended_daily(underlying)
+        return bars
 
     def _extended_daily(self, underlying: str) -> DailyBars:
         """The kept sessions with those since added: a year is read once, then only what is new. A year again where the two do not meet."""
@@ -94,15 +112,10 @@ class LeanMarketView:
         return bars
 
     def _read_daily(self, symbol: Symbol, count: int) -> DailyBars:
-        today = self.now.date()
-        bars = [bar for bar in self._algorithm.history[TradeBar](symbol, count, Resolution.DAILY) if bar.end_time.date() < today]
-        return DailyBars(
-            tuple(bar.end_time.date() for bar in bars),
-            tuple(bar.open for bar in bars),
-            tuple(bar.high for bar in bars),
-            tuple(bar.low for bar in bars),
-            tuple(bar.close for bar in bars),
-        )
+        today = self._algorithm.time.date()
+        bars = [(bar.end_time.date(), bar) for bar in self._algorithm.history[TradeBar](symbol, count, Resolution.DAILY)]
+        rows = [(day, bar.open, bar.high, bar.low, bar.close) for day, bar in bars if day < today]
+        return DailyBars(*zip(*rows, strict=True)) if rows else NO_SESSIONS
 
     def quote(self, contract: Contract) -> Quote | None:
         """The contract's last real quote; None before the first and when it is not subscribed."""
@@ -125,14 +138,19 @@ class LeanMarketView:
             return known[1]
         bid = bar.bid.close if bar.bid is not None else 0.0
         ask = bar.ask.close if bar.ask is not None else 0.0
-        quote = Quote(bid or None, ask or None, self._new_york(ends, str(security.exchange.time_zone)))
+        quote = Quote(bid or None, ask or None, self._new_york(ends, contract.underlying, security))
         self._quotes[contract.key] = ends, quote
         return quote
 
-    def _new_york(self, local: datetime, zone: str) -> datetime:
-        if zone not in self._zones:
-            self._zones[zone] = ZoneInfo(zone)
-        return local.replace(tzinfo=self._zones[zone]).astimezone(NEW_YORK)
+    def _new_york(self, local: datetime, underlying: str, security: Security) -> datetime:
+        """New York's time of a local one of the exchange on which options on this underlying trade."""
+        zone = self._zones.get(underlying)
+        if zone is None:
+            zone = self._zones[underlying] = ZoneInfo(str(security.exchange.time_zone))
+        moment = self._moments.get((zone, local))
+        if moment is None:
+            moment = self._moments[zone, local] = local.replace(tzinfo=zone).astimezone(NEW_YORK)
+        return moment
 
     def volatility_indices(self) -> VolatilityIndices:
         """The VIX family: today's last value where minute data exist, else the last completed session's close."""
@@ -143,7 +161,7 @@ class LeanMarketView:
 
     def _read_indices(self) -> VolatilityIndices:
         levels = {ticker: self._level(ticker) for ticker in VOLATILITY_INDICES}
-        closes = self.daily_bars("VIX", 1).close
+        closes = self._sessions("VIX").close
         return VolatilityIndices(
             vix9d=levels["VIX9D"],
             vix=levels["VIX"],
@@ -154,15 +172,21 @@ class LeanMarketView:
 
     def _level(self, ticker: str) -> float | None:
         security = self._instruments.underlying_security(ticker)
-        if self._once(("quoted today", ticker), lambda: self._is_of_today(security)) and security.price > 0:
-            return security.price
-        closes = self.daily_bars(ticker, 1).close
+        self._note_day()
+        if ticker in self._quoted_today or self._is_of_today(ticker, security):
+            price = security.price
+            if price > 0:
+                return price
+        closes = self._sessions(ticker).close
         return closes[-1] if closes else None
 
-    def _is_of_today(self, security: Security) -> bool | None:
-        """True once the security has data of today, None as long as it has not: then it is asked again."""
+    def _is_of_today(self, ticker: str, security: Security) -> bool:
+        """Whether the security has data of today; once it has, it is not asked again."""
         last = security.get_last_data()
-        return (last is not None and last.end_time.date() == self.now.date()) or None  # type: ignore[redundant-expr]  # LEAN gives null before the first bar
+        if last is None or last.end_time.date() != self._today:  # type: ignore[redundant-expr]  # LEAN gives null before the first bar
+            return False
+        self._quoted_today.add(ticker)
+        return True
 
     def vix_closes(self, count: int) -> tuple[VolatilityIndices, ...]:
         """The family's closes of up to `count` completed VIX sessions, oldest first."""
@@ -216,9 +240,7 @@ class LeanMarketView:
         return None
 
     def _once(self, key: Hashable, read: Callable[[], Answer]) -> Answer:
-        today = self._algorithm.time.date()
-        if today != self._today:
-            self._today, self._day, self._quotes = today, {}, {}
+        self._note_day()
         if key in self._day:
             kept: Answer = self._day[key]
             return kept
@@ -226,3 +248,10 @@ class LeanMarketView:
         if value is not None:
             self._day[key] = value
         return value
+
+    def _note_day(self) -> None:
+        """Forget what held for the day before."""
+        today = self._algorithm.time.date()
+        if today != self._today:
+            self._today, self._day, self._quotes, self._moments = today, {}, {}, {}
+            self._daily_today, self._quoted_today = {}, set()

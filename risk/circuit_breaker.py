@@ -24,7 +24,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from functools import partial
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -179,6 +178,8 @@ class BreakerFactsError(ValueError):
     """Raised when persisted facts are not a breaker's state. The main program must not trade on them: start HALTED and tell a person."""
 
 
+_FLATTENING = frozenset({Cause.DRAWDOWN_HALT, Cause.MANUAL_FLATTEN})
+_ACTIVE, _REDUCING, _HALTED = TradingState.ACTIVE, TradingState.REDUCING, TradingState.HALTED  # asked for at every beat
 _NOTHING: Mapping[str, int] = MappingProxyType({})
 _NO_PAUSES: Mapping[str, datetime] = MappingProxyType({})
 
@@ -220,7 +221,7 @@ class BreakerState:
     @property
     def is_flattening(self) -> bool:
         """Whether everything is to be closed."""
-        return bool(self.causes & {Cause.DRAWDOWN_HALT, Cause.MANUAL_FLATTEN})
+        return not self.causes.isdisjoint(_FLATTENING)
 
     def view_facts(self) -> dict[str, float]:
         """Figures for `PortfolioView.facts`: the spike, sessions left by paused strategy, end of pause (seconds since 1970) by underlying."""
@@ -323,8 +324,12 @@ def advance(
 ) -> tuple[BreakerState, tuple[BreakerEvent, ...]]:
     """The state after one beat, and the named events that changed it. To be called at every beat of a session."""
     events: list[BreakerEvent] = []
-    watch_vix = partial(_watch_vix, volatility=volatility)
-    for step in (_open_session, _obey, _watch_drawdown, _watch_day, watch_vix, _watch_underlyings, _watch_streaks, _settle):
+    for step in (_open_session, _obey, _watch_drawdown, _watch_day):
+        state, more = step(state, seen, parameters)
+        events += more
+    state, more = _watch_vix(state, seen, volatility)
+    events += more
+    for step in (_watch_underlyings, _watch_streaks, _settle):
         state, more = step(state, seen, parameters)
         events += more
     return state, tuple(events)
@@ -348,12 +353,12 @@ def _open_session(state: BreakerState, seen: Observation, _: BreakerParameters) 
 
 
 def _obey(state: BreakerState, seen: Observation, parameters: BreakerParameters) -> _Step:
+    if seen.command is None:
+        return state, []
     if seen.command is Command.HALT:
         return replace(state, causes=state.causes | {Cause.MANUAL_HALT}), [BreakerEvent(BreakerEventKind.HALT_COMMAND)]
     if seen.command is Command.FLATTEN:
         return replace(state, causes=state.causes | {Cause.MANUAL_FLATTEN}), [BreakerEvent(BreakerEventKind.FLATTEN_COMMAND)]
-    if seen.command is not Command.RESUME:
-        return state, []
     if state.halted_at is not None:
         earliest = state.halted_at + timedelta(days=parameters.halt_days)
         if seen.now < earliest:
@@ -377,6 +382,10 @@ def _watch_drawdown(state: BreakerState, seen: Observation, parameters: BreakerP
         return state, []
     mark = value if state.high_water_mark is None else max(value, state.high_water_mark)
     depth = drawdown(value, mark)
+    is_calm = depth < min(parameters.drawdown_halve, parameters.drawdown_reduce, parameters.drawdown_halt)
+    if is_calm and not state.causes and not state.is_size_halved:
+        is_known = value == state.last_value and mark == state.high_water_mark
+        return (state if is_known else replace(state, high_water_mark=mark, last_value=value)), []
     numbers = {"drawdown": depth, "high_water_mark": mark, "net_liquidation_value": value}
     causes, events, halted_at = state.causes, [], state.halted_at
     if depth >= parameters.drawdown_halt and Cause.DRAWDOWN_HALT not in causes:
@@ -407,7 +416,7 @@ def _watch_day(state: BreakerState, seen: Observation, parameters: BreakerParame
     return replace(state, causes=state.causes | {Cause.DAY_LOSS}), [BreakerEvent(BreakerEventKind.DAY_LOSS, numbers=numbers)]
 
 
-def _watch_vix(state: BreakerState, seen: Observation, _: BreakerParameters, *, volatility: VixParameters) -> _Step:
+def _watch_vix(state: BreakerState, seen: Observation, volatility: VixParameters) -> _Step:
     now, base = seen.vix, seen.vix_previous_close
     if state.is_vix_spike or now is None or base is None or not has_spiked(now, base, volatility):
         return state, []
@@ -416,9 +425,12 @@ def _watch_vix(state: BreakerState, seen: Observation, _: BreakerParameters, *, 
 
 
 def _watch_underlyings(state: BreakerState, seen: Observation, parameters: BreakerParameters) -> _Step:
+    moved = [(name, move) for name, move in seen.moves.items() if abs(move) >= parameters.underlying_move]
+    if not moved and not state.underlying_pauses:
+        return state, []
     pauses = {name: until for name, until in state.underlying_pauses.items() if until > seen.now}
     events = [BreakerEvent(BreakerEventKind.PAUSE_OVER, name) for name in sorted(set(state.underlying_pauses) - set(pauses))]
-    for name, move in sorted((name, move) for name, move in seen.moves.items() if abs(move) >= parameters.underlying_move):
+    for name, move in sorted(moved):
         if name not in pauses:
             pauses[name] = seen.now + timedelta(hours=parameters.underlying_pause_hours)
             events.append(BreakerEvent(BreakerEventKind.UNDERLYING_MOVE, name, {"move": move}))
@@ -440,9 +452,9 @@ def _watch_streaks(state: BreakerState, seen: Observation, parameters: BreakerPa
 
 
 def _settle(state: BreakerState, seen: Observation, _: BreakerParameters) -> _Step:
-    trading = TradingState.REDUCING if state.causes else TradingState.ACTIVE
-    if Cause.MANUAL_HALT in state.causes or (state.is_flattening and seen.open_positions == 0):
-        trading = TradingState.HALTED
+    trading = _REDUCING if state.causes else _ACTIVE
+    if state.causes and (Cause.MANUAL_HALT in state.causes or (state.is_flattening and seen.open_positions == 0)):
+        trading = _HALTED
     if trading is state.trading_state:
         return state, []
     return replace(state, trading_state=trading), [BreakerEvent(BreakerEventKind.STATE_CHANGED, trading.value)]
@@ -466,7 +478,7 @@ def breaker_exit(
     vix = market.volatility_indices().vix if position.strategy in parameters.crisis_strategies else None
     if vix is not None and regime_of(vix, volatility) is Regime.CRISIS:
         return Exit(ExitReason.CRISIS, numbers={"vix": vix})
-    if Cause.DRAWDOWN_REDUCE in state.causes:
+    if state.causes and Cause.DRAWDOWN_REDUCE in state.causes:
         quotes = {h.contract.key: quote for h in position.holdings if (quote := market.quote(h.contract)) is not None}
         profit = position.profit_dollars(quotes)
         if profit is not None and profit < 0:

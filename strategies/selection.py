@@ -8,7 +8,7 @@ has no delta is not opened. Deltas are European (rulebook bands are whole deltas
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from math import exp, log
+from math import exp, isfinite, log
 from statistics import fmean
 
 import numpy as np
@@ -144,13 +144,14 @@ def _last_close(market: MarketView, now: datetime) -> datetime | None:
 
 def _smoothed(rows: Sequence[ChainRow], volatility: FloatArray) -> FloatArray:
     """Each known volatility replaced by the median of the known ones among five strikes of its right, the middle one its own."""
-    smooth = volatility.copy()
+    known, smooth = volatility.tolist(), volatility.copy()
     for right in Right:
-        order = sorted((i for i, row in enumerate(rows) if row.contract.right is right), key=lambda i: rows[i].contract.strike)
-        known = [i for i in order if np.isfinite(volatility[i])]
-        for place, i in enumerate(known):
-            reach = min(2, place, len(known) - 1 - place)
-            smooth[i] = float(np.median(volatility[known[place - reach : place + reach + 1]]))
+        order = sorted(
+            (i for i, row in enumerate(rows) if row.contract.right is right and isfinite(known[i])), key=lambda i: rows[i].contract.strike
+        )
+        for place, i in enumerate(order):
+            reach = min(2, place, len(order) - 1 - place)
+            smooth[i] = sorted(known[j] for j in order[place - reach : place + reach + 1])[reach]
     return smooth
 
 

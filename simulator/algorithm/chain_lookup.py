@@ -19,11 +19,10 @@ from simulator.engine.chains import (
     FuturesContract,
     OptionChain,
     OptionChains,
-    OptionContract,
     canonical_option,
 )
 from simulator.engine.corporate_events import tradable_dates
-from simulator.engine.universe_rows import OptionUniverse, UniverseRows
+from simulator.engine.universe_rows import ListedOption, UniverseRows
 
 _ONE_DAY: Final = timedelta(days=1)
 
@@ -50,12 +49,9 @@ class ChainLookupMixin(AlgorithmBase):
         file = self._engine_universe_file(canonical)
         if file is None:
             return chain
-        first = int(f"{today:%Y%m%d}")
-        end_time = OptionUniverse(file, 0).end_time
-        contracts = chain._contracts
-        for index, (expiry, contract) in enumerate(zip(file.values("expiry"), file.symbols(), strict=True)):
-            if expiry >= first:
-                contracts[contract] = OptionContract(contract, end_time, OptionUniverse(file, index))
+        end_time = file.end_time
+        live = [(named, line) for named, line in file.names.in_order() if named.expiry >= today]
+        chain._fill_in_order({named.symbol: ListedOption(named, end_time, file, line) for named, line in live})
         return chain
 
     def option_chains(self, symbols: Iterable[Symbol], flatten: bool = False) -> OptionChains:

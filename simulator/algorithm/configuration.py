@@ -35,7 +35,8 @@ class ConfigurationMixin(AlgorithmBase):
 
     # Time
 
-    _engine_local_time: tuple[tuple[int, str], datetime] = ((-1, ""), _EARLIEST)
+    _engine_local_of = -1
+    _engine_local_time = _EARLIEST
 
     @property
     def time_zone(self) -> str:
@@ -45,10 +46,10 @@ class ConfigurationMixin(AlgorithmBase):
     @property
     def time(self) -> datetime:
         """Now, naive in the algorithm's time zone."""
-        key = (self._utc, self._engine_time_zone)
-        if key != self._engine_local_time[0]:
-            self._engine_local_time = key, to_local(self._utc - self._utc % _TICK, self._engine_time_zone)
-        return self._engine_local_time[1]
+        utc: int = self._utc
+        if utc != self._engine_local_of:
+            self._engine_local_of, self._engine_local_time = utc, to_local(utc - utc % _TICK, self._engine_time_zone)
+        return self._engine_local_time
 
     @property
     def utc_time(self) -> datetime:
@@ -95,6 +96,7 @@ class ConfigurationMixin(AlgorithmBase):
         """Set the algorithm's time zone; only in `initialize`."""
         self._engine_refuse_when_locked("SetTimeZone")
         self._engine_time_zone = time_zone
+        self._engine_local_of = -1
         self._engine_set_date_time(self._engine_start_utc)
 
     def set_start_date(self, *when: int | date, **named: Any) -> None:

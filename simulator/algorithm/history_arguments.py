@@ -33,8 +33,7 @@ class HistoryArguments:
     """
 
     def __init__(self, positional: list[Any], named: dict[str, Any]) -> None:
-        shown = f"{tuple(positional)} {named}"
-        rest = list(positional)
+        given_names, rest = dict(named), list(positional)
         self.periods: int | None = named.pop("periods", None)
         self.span: timedelta | None = named.pop("span", None)
         self.start: date | None = named.pop("start", None)
@@ -43,17 +42,17 @@ class HistoryArguments:
             self._take_length(rest)
         if self.start is not None and self.end is None and rest and isinstance(rest[0], date):
             self.end = rest.pop(0)
-        given = dict(zip(_NAMES, rest, strict=False))
-        options = {name: named.pop(name, given.get(name)) for name in _NAMES}
-        self.resolution: Resolution | None = options["resolution"]
-        self.fill_forward: bool | None = options["fill_forward"]
-        self.extended: bool | None = options["extended_market_hours"]
-        self.modes = {name: options[name] for name in _MODES if options[name] is not None}
+        options = dict(zip(_NAMES, rest, strict=False))
+        options.update((name, named.pop(name)) for name in _NAMES if name in named)
+        self.resolution: Resolution | None = options.get("resolution")
+        self.fill_forward: bool | None = options.get("fill_forward")
+        self.extended: bool | None = options.get("extended_market_hours")
+        self.modes = {name: options[name] for name in _MODES if options.get(name) is not None}
         if "contract_depth_offset" in self.modes:
             self.modes["contract_depth_offset"] = abs(self.modes["contract_depth_offset"])
-        self.flatten = bool(options["flatten"])
+        self.flatten = bool(options.get("flatten"))
         if named or len(rest) > len(_NAMES) or (self.periods is None and self.span is None and self.start is None):
-            raise TypeError(f"No method matches given arguments for history: {shown}")
+            raise TypeError(f"No method matches given arguments for history: {tuple(positional)} {given_names}")
 
     def _take_length(self, rest: list[Any]) -> None:
         first = rest.pop(0)

@@ -17,7 +17,7 @@ from simulator.common.time_zone import DAY, array_to_local, array_to_utc, day_to
 from simulator.data.bar_array import BarArray
 from simulator.data.bar_cache import BarCache
 from simulator.data.csv_decoder import DecodedCsv, decode
-from simulator.data.lean_data import BarLocation, is_scaled
+from simulator.data.lean_data import BarLocation, is_scaled, zip_directory, zip_file_ending
 from simulator.data.market_hours_database import MarketHoursDatabase
 from simulator.data.zip_directory import ZipDirectory
 from simulator.errors import CorruptDataError
@@ -84,11 +84,11 @@ class BarReader:
 
     def has_files(self, symbol: Symbol, resolution: Resolution, tick_type: TickType) -> bool:
         """Whether there is any file with such bars of a security or of its chain."""
-        at = self._location(symbol, resolution, tick_type)
-        key = (at.directory, at.ending)
-        if key not in self._has_files:
-            self._has_files[key] = any(name.endswith(at.ending) for name in self._names_in(at.directory))
-        return self._has_files[key]
+        directory, ending = key = zip_directory(symbol, resolution), zip_file_ending(symbol, resolution, tick_type)
+        found = self._has_files.get(key)
+        if found is None:
+            found = self._has_files[key] = any(name.endswith(ending) for name in self._names_in(directory))
+        return found
 
     def _location(self, symbol: Symbol, resolution: Resolution, tick_type: TickType) -> BarLocation:
         key = (symbol, symbol.value, resolution, tick_type)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from simulator.common.bars import ZERO, BaseData, OpenInterest, QuoteBar, TradeBar
@@ -169,6 +170,9 @@ class OptionContract(_Contract):
         self._model = model
         self._strike_multiplier = strike_multiplier
 
+    _underlying: BaseData | None = None
+    _model: Callable[["OptionContract"], OptionPriceModelResult] | None = None
+    _strike_multiplier = _ONE
     _result: OptionPriceModelResult | None = None
 
     def __eq__(self, other: object) -> bool:
@@ -302,6 +306,11 @@ class _Chain(BaseData, Generic[C]):
     def _add(self, contract: C) -> None:
         self._contracts[contract.symbol] = contract
 
+    def _fill_in_order(self, contracts: dict[Symbol, C]) -> None:
+        """Takes contracts that are in order of their values."""
+        self._contracts = contracts
+        self.contracts = DataDictionary(contracts, is_ordered=True)
+
     def _add_point(self, contract: C, point: BaseData) -> None:
         contract._update(point)
         if isinstance(point, TradeBar):
@@ -377,9 +386,14 @@ _WITH_OPTIONS: Final = frozenset({SecurityType.EQUITY, SecurityType.FUTURE, Secu
 
 def canonical_option(symbol: Symbol) -> Symbol:
     """The chain of an underlying, of a contract, or the chain itself."""
-    if is_option(symbol.security_type):
-        return symbol.canonical
-    return Symbol.create_canonical_option(symbol, None, symbol.id.market)
+    return symbol.canonical if is_option(symbol.security_type) else _options_on(symbol, symbol.value)
+
+
+@lru_cache(maxsize=1024)
+def _options_on(underlying: Symbol, value: str) -> Symbol:
+    """The chain of an underlying, which has the underlying's value in its own."""
+    del value
+    return Symbol.create_canonical_option(underlying, None, underlying.id.market)
 
 
 class _Chains(DataDictionary[Any]):

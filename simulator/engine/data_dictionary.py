@@ -19,19 +19,25 @@ def in_order(symbols: Iterable[Symbol]) -> list[Symbol]:
 
 
 class DataDictionary(LeanDictionary[Symbol, V]):
-    """Points by symbol, enumerated in order of the symbols' values; a ticker of a symbol in use is accepted as key."""
+    """Points by symbol, enumerated in order of the symbols' values; a ticker of a symbol in use is accepted as key.
 
-    def __init__(self, points: dict[Symbol, V] | None = None) -> None:
+    Args:
+        points: what it holds.
+        is_ordered: whether they come in that order already.
+    """
+
+    def __init__(self, points: dict[Symbol, V] | None = None, *, is_ordered: bool = False) -> None:
         self._points: dict[Symbol, V] = {} if points is None else points
-        self._ordered: list[Symbol] = []
+        self._ordered = len(self._points) if is_ordered else 0
 
     def _enumerated(self) -> dict[Symbol, V]:
         points = self._points
-        if len(points) < _SEVERAL:
-            return points
-        if len(self._ordered) != len(points):
-            self._ordered = in_order(points)
-        return {symbol: points[symbol] for symbol in self._ordered}
+        if len(points) >= _SEVERAL and self._ordered != len(points):
+            ordered = {symbol: points[symbol] for symbol in in_order(points)}
+            points.clear()
+            points.update(ordered)
+            self._ordered = len(points)
+        return points
 
     def __len__(self) -> int:
         return len(self._points)

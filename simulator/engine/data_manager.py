@@ -63,7 +63,7 @@ class DataManager:
 
     def start(self, end_utc: int) -> None:
         """Set the end, and a clock that stops there: the last repeated bar may end one bar after it."""
-        self.end_utc = end_utc
+        self.end_utc = self._factory.run_ends_utc = end_utc
         self.clock = StepClock(self.streams, end_utc + MINUTE * 60 * 24)
 
     # Configurations

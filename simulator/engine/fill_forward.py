@@ -87,3 +87,14 @@ class FillForwardGrid:
     def _midnight_after(self, utc: int) -> int:
         zone = self._hours.time_zone
         return midnight_utc(local_date(utc, zone) + _ONE_DAY, zone)
+
+    def days_between(self, start_utc: int, end_utc: int) -> Times:
+        """`between` of daily bars, without windows of days."""
+        zone = self._hours.time_zone
+        day, last = local_date(start_utc - DAY, zone), local_date(end_utc + DAY, zone)
+        ends: set[int] = set()
+        while day <= last:
+            for opening, closing in self._hours._open_intervals_utc(day, self._extended):
+                ends.add(closing if self._precise else self._midnight_after(opening))
+            day += _ONE_DAY
+        return np.array(sorted(end for end in ends if start_utc <= end <= end_utc), dtype=np.int64)

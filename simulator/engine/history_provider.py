@@ -1,9 +1,8 @@
 """Bars of the past (LEAN's HistoryRequestFactory, SubscriptionDataReaderHistoryProvider and QCAlgorithm's request logic)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from simulator.common.bars import BaseData, OpenInterest
 from simulator.common.enums import Resolution, SecurityType, TickType
@@ -20,7 +19,7 @@ from simulator.data.security_exchange_hours import SecurityExchangeHours
 from simulator.engine.fill_forward import FillForwardGrid
 from simulator.engine.slice import Slice
 from simulator.engine.subscription import Subscription
-from simulator.engine.subscription_data_config import SubscriptionDataConfig, tick_type_order, tick_types
+from simulator.engine.subscription_data_config import AVAILABLE_TICK_TYPES, SubscriptionDataConfig, tick_type_order, tick_types
 from simulator.engine.subscription_factory import SubscriptionFactory
 from simulator.engine.trading_days import start_of_days
 
@@ -32,11 +31,14 @@ _SEED_RETRIES: Final = {Resolution.DAILY: 10, Resolution.HOUR: 24}
 _SEED_RETRY_MINUTES: Final = 24 * 60
 _SEED_LAST_DAYS: Final = 50
 _EARLIEST: Final = 0
+_EQUITY, _FUTURE, _QUOTE = SecurityType.EQUITY, SecurityType.FUTURE, TickType.QUOTE  # members of an enumeration are slow to look up
+_DAILY = Resolution.DAILY
+_ORDER: Final = {(kind, tick): place for kind, ticks in AVAILABLE_TICK_TYPES.items() for place, tick in enumerate(ticks)}
+_LONG: Final = frozenset({Resolution.DAILY, Resolution.HOUR})
 _ONE_DAY: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True)
-class HistoryRequest:
+class HistoryRequest(NamedTuple):
     """Bars of one configuration that end after the start and not after the end."""
 
     config: SubscriptionDataConfig
@@ -70,14 +72,28 @@ class HistoryProvider:
         modes: Mapping[str, Any] | None = None,
     ) -> list[HistoryRequest]:
         """Requests for the last so many bars of the session; days without data count."""
-        requests = []
-        for symbol in symbols:
-            for config in self._matching(symbol, kind, resolution, all_kinds=all_kinds):
-                length = resolution if resolution is not None else config.resolution
-                asked = config if _is_same(config, length, extended, modes) else self._with(config, length, extended, modes)
-                start = self._start_of_bars(asked, periods)
-                requests.append(self._request(asked, start, self._algorithm._utc, fill_forward))
-        return requests
+        return [
+            self._request(config, self._start_of_bars(config, periods), self._algorithm._utc, fill_forward)
+            for symbol in symbols
+            for config in self._asked(symbol, kind, resolution, extended, modes, all_kinds=all_kinds)
+        ]
+
+    def _asked(
+        self,
+        symbol: Symbol,
+        kind: type | None,
+        resolution: Resolution | None,
+        extended: bool | None = None,
+        modes: Mapping[str, Any] | None = None,
+        *,
+        all_kinds: bool,
+    ) -> list[SubscriptionDataConfig]:
+        """What is subscribed of a symbol, as a request would have it."""
+        asked = []
+        for config in self._matching(symbol, kind, resolution, all_kinds=all_kinds):
+            length = resolution if resolution is not None else config.resolution
+            asked.append(config if _is_same(config, length, extended, modes) else self._with(config, length, extended, modes))
+        return asked
 
     def range_requests(
         self,
@@ -131,14 +147,15 @@ class HistoryProvider:
         """Subscriptions of the symbol that have the kind of data, else new ones; open interest only when asked for."""
         manager = self._algorithm._engine_data_manager
         known = [config for config in manager.configs_of(symbol, include_internal=True) if _is_kind(config, kind, all_kinds)]
-        known.sort(key=lambda config: (-config.resolution, -tick_type_order(config.security_type, config.tick_type)))
+        if len(known) > 1:
+            known.sort(key=_rank)
         internal = [config for config in known if config.is_internal]
         chosen = [config for config in known if not config.is_internal]
         if internal and (all_kinds or not chosen):
             chosen += internal
         if not chosen:
             return self._new_configs(symbol, kind, resolution, all_kinds)
-        if symbol.security_type == SecurityType.EQUITY and resolution is not None:
+        if resolution is not None and symbol.security_type is _EQUITY:
             return self._equity_configs(chosen, kind, resolution)
         return chosen
 
@@ -146,9 +163,9 @@ class HistoryProvider:
         self, chosen: list[SubscriptionDataConfig], kind: type | None, resolution: Resolution
     ) -> list[SubscriptionDataConfig]:
         """Shares have no quotes of an hour or a day; where the subscription has none, shorter bars get some."""
-        if resolution in {Resolution.DAILY, Resolution.HOUR}:
-            return [config for config in chosen if config.tick_type != TickType.QUOTE]
-        if kind is not None or any(config.tick_type == TickType.QUOTE for config in chosen):
+        if resolution in _LONG:
+            return [config for config in chosen if config.tick_type is not _QUOTE]
+        if kind is not None or any(config.tick_type is _QUOTE for config in chosen):
             return chosen
         first = chosen[0]
         zones = (first.data_time_zone, first.exchange_time_zone)
@@ -223,7 +240,7 @@ class HistoryProvider:
         return self._starts[key]
 
     def _find_start(self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, now: int, periods: int) -> int:
-        if config.resolution == Resolution.DAILY:
+        if config.resolution is _DAILY:
             precise = self._algorithm.settings.daily_precise_end_time
             return start_of_days(hours, config.data_time_zone, now, periods, precise=precise)
         step = max(to_microseconds(config.resolution), MINUTE // 60)
@@ -273,18 +290,7 @@ class HistoryProvider:
         if request.start_utc >= request.end_utc:
             return []
         step = request.config._increment if request.fill_forward else 0
-        reader = self._factory.create_history(request.config, request.start_utc, request.end_utc, step)
-        return [point for point in reader.points() if request.start_utc < point._end_utc <= request.end_utc]
-
-    def _last_point(self, request: HistoryRequest) -> BaseData | None:
-        """The last bar of a request without repeated bars."""
-        if request.start_utc >= request.end_utc or self._factory.has_no_files(request.config):
-            return None
-        for chunk in self._factory.create_source(request.config, request.start_utc, request.end_utc).last_chunks():
-            row = int(chunk.ends.searchsorted(request.end_utc, side="right")) - 1
-            if row >= 0:
-                return chunk.point(row) if int(chunk.ends[row]) > request.start_utc else None
-        return None
+        return self._factory.past(request.config, request.start_utc, request.end_utc, step)
 
     def slices(self, requests: Sequence[HistoryRequest]) -> list[Slice]:
         """The bars of all requests by the instant they end at."""
@@ -310,51 +316,66 @@ class HistoryProvider:
         The last 5 bars of the subscribed resolution; what has none is asked for the last 1440 minutes (24 hours, 10 days); if any kind is still
         missing, 50 daily bars of every kind replace what was found (QCAlgorithm.GetLastKnownPricesImpl).
         """
-        found: dict[tuple[Symbol, Any], BaseData] = {}
-        wanted = [symbol for symbol in symbols if not symbol.is_canonical() or symbol.security_type == SecurityType.FUTURE]
-        requests = [other for request in self._seed_requests(wanted, _SEED_PERIODS, None) for other in self._longer_interest(request)]
-        for attempt in range(3):
-            for request in requests:
-                point = self._last_point(request)
-                if point is not None:
-                    found[(request.config.symbol, request.config.tick_type)] = point
-            missing = [request for request in requests if (request.config.symbol, request.config.tick_type) not in found]
-            if not missing:
-                break
-            requests = self._retries(missing) if attempt == 0 else self._last_resort(missing)
+        found: dict[tuple[Symbol, TickType], BaseData] = {}
+        for symbol in symbols:
+            if symbol.security_type is _FUTURE or not symbol.is_canonical():
+                found.update(((symbol, kind), point) for kind, point in self._seeds(symbol).items())
         return self._ordered(found)
 
-    def _seed_requests(self, symbols: Iterable[Symbol], periods: int, resolution: Resolution | None) -> list[HistoryRequest]:
-        return self.bar_count_requests(symbols, None, periods, resolution, fill_forward=False, all_kinds=True)
+    def _seeds(self, symbol: Symbol) -> dict[TickType, BaseData]:
+        found: dict[TickType, BaseData] = {}
+        periods, asked = _SEED_PERIODS, self._first_asked(symbol)
+        for attempt in range(3):
+            for config in asked:
+                point = self._last_point(config, periods)
+                if point is not None:
+                    found[config.tick_type] = point
+            missing = [config for config in asked if config.tick_type not in found]
+            if not missing:
+                break
+            if attempt == 0:
+                kinds, resolution = [config.tick_type for config in missing], missing[0].resolution
+                periods = _SEED_RETRIES.get(resolution, _SEED_RETRY_MINUTES)
+                asked = [config for config in self._asked(symbol, None, resolution, all_kinds=True) if config.tick_type in kinds]
+            else:
+                periods, asked = _SEED_LAST_DAYS, self._asked(symbol, None, _DAILY, all_kinds=True)
+        return found
 
-    def _longer_interest(self, request: HistoryRequest) -> list[HistoryRequest]:
-        if request.config.type is not OpenInterest or request.config.resolution == Resolution.DAILY:
-            return [request]
-        symbols = [request.config.symbol]
-        return self.bar_count_requests(symbols, OpenInterest, _SEED_PERIODS, Resolution.DAILY, fill_forward=False, all_kinds=True)
+    def _first_asked(self, symbol: Symbol) -> list[SubscriptionDataConfig]:
+        """What is subscribed of a symbol; open interest by days, whatever its resolution."""
+        asked: list[SubscriptionDataConfig] = []
+        for config in self._asked(symbol, None, None, all_kinds=True):
+            if config.type is OpenInterest and config.resolution is not _DAILY:
+                asked += self._asked(symbol, OpenInterest, _DAILY, all_kinds=True)
+            else:
+                asked.append(config)
+        return asked
 
-    def _retries(self, missing: list[HistoryRequest]) -> list[HistoryRequest]:
-        by_symbol: dict[Symbol, list[HistoryRequest]] = {}
-        for request in missing:
-            by_symbol.setdefault(request.config.symbol, []).append(request)
-        retries = []
-        for symbol, group in by_symbol.items():
-            resolution = group[0].config.resolution
-            periods = _SEED_RETRIES.get(resolution, _SEED_RETRY_MINUTES)
-            kinds = {request.config.tick_type for request in group}
-            retries += [request for request in self._seed_requests([symbol], periods, resolution) if request.config.tick_type in kinds]
-        return retries
-
-    def _last_resort(self, missing: list[HistoryRequest]) -> list[HistoryRequest]:
-        return self._seed_requests(dict.fromkeys(request.config.symbol for request in missing), _SEED_LAST_DAYS, Resolution.DAILY)
+    def _last_point(self, config: SubscriptionDataConfig, periods: int) -> BaseData | None:
+        """The last of so many bars, none of them repeated."""
+        if self._factory.has_no_files(config):
+            return None
+        start, end = self._start_of_bars(config, periods), self._algorithm._utc
+        if start >= end:
+            return None
+        for chunk in self._factory.create_source(config, start, end).last_chunks():
+            row = int(chunk.ends.searchsorted(end, side="right")) - 1
+            if row >= 0:
+                return chunk.point(row) if int(chunk.ends[row]) > start else None
+        return None
 
     @staticmethod
-    def _ordered(found: dict[tuple[Symbol, Any], BaseData]) -> dict[Symbol, list[BaseData]]:
+    def _ordered(found: dict[tuple[Symbol, TickType], BaseData]) -> dict[Symbol, list[BaseData]]:
         result: dict[Symbol, list[BaseData]] = {}
         ranked = sorted(found.items(), key=lambda item: (item[1]._start_utc, tick_type_order(item[0][0].security_type, item[0][1])))
         for (symbol, _), point in ranked:
             result.setdefault(symbol, []).append(point)
         return result
+
+
+def _rank(config: SubscriptionDataConfig) -> tuple[int, int]:
+    """Longer bars first; of equally long ones the later kind of data."""
+    return -config.resolution, -_ORDER[config.symbol.security_type, config.tick_type]
 
 
 def _is_same(config: SubscriptionDataConfig, resolution: Resolution, extended: bool | None, modes: Mapping[str, Any] | None) -> bool:

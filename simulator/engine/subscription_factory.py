@@ -1,18 +1,19 @@
 """Puts a subscription together: reader, session filter, adjustment, fill-forward, corporate events (LEAN's subscription enumerator factories)."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from simulator.common.bars import BaseData, Delisting
 from simulator.common.enums import DataNormalizationMode, DelistingType, Resolution, SecurityType, TickType
 from simulator.common.security_identifier import is_option
 from simulator.common.symbol import Symbol
 from simulator.common.system_exceptions import InvalidOperationException
-from simulator.common.time_zone import DAY, HOUR, local_date
+from simulator.common.time_zone import HOUR, local_date
 from simulator.data.security_exchange_hours import SecurityExchangeHours
-from simulator.engine.bar_source import BarChunk, BarSource, PriceFactor
+from simulator.engine.bar_source import BarSource, PriceFactor
 from simulator.engine.continuous_future import ContinuousFuture
 from simulator.engine.corporate_events import delisting_date, delisting_events, equity_events
+from simulator.engine.daily_history import READ_AFTER, READ_BEFORE, DailyBarsKept
 from simulator.engine.fill_forward import FillForwardGrid
 from simulator.engine.mapped_files import MappedSymbol, is_empty
 from simulator.engine.subscription import NEVER, Subscription
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
     from simulator.data.map_file import MapFile
     from simulator.securities.security import Security
 
-_READ_BEFORE: Final = 40 * DAY
-_READ_AFTER: Final = 100 * DAY
+_DAILY, _TRADE = Resolution.DAILY, TickType.TRADE  # members of an enumeration are slow to look up
 
 
 class SubscriptionFactory:
@@ -37,13 +37,18 @@ class SubscriptionFactory:
     Args:
         folder: where bars are.
         settings: the algorithm's switches.
+
+    Attributes:
+        run_ends_utc: no history is asked for that ends later; 0 as long as that is not known.
     """
 
     def __init__(self, folder: "DataFolder", settings: "AlgorithmSettings") -> None:
         self._folder = folder
         self._settings = settings
         self._grids: dict[tuple[int, bool, int, bool, bool], FillForwardGrid] = {}
-        self._daily: dict[tuple[object, ...], tuple[int, int, list[BarChunk]]] = {}
+        self._daily: dict[tuple[object, ...], DailyBarsKept] = {}
+        self.run_ends_utc = 0
+        self._empty_chains: dict[tuple[object, ...], bool] = {}
         self._warm_up_grids: dict[tuple[int, int, int], WarmUpGrid] = {}
         self._always_open: dict[str, SecurityExchangeHours] = {}
         self._last_dates: dict[Symbol, date | None] = {}
@@ -106,35 +111,51 @@ class SubscriptionFactory:
         key = (id(early), id(late), until)
         return source, self._warm_up_grids.setdefault(key, WarmUpGrid(early, late, until))
 
-    def create_history(self, config: SubscriptionDataConfig, start_utc: int, end_utc: int, fill_step: int) -> Subscription:
-        """A reader of the past; a fill step of 0 leaves gaps."""
+    def past(self, config: SubscriptionDataConfig, start_utc: int, end_utc: int, fill_step: int) -> list[BaseData]:
+        """Every bar that ends after the one instant and not after the other, real and repeated; a fill step of 0 leaves gaps."""
         hours = self._folder.market_hours.hours_of(config.symbol)
-        return Subscription(
-            config,
-            None,
-            self._past_source(config, hours, start_utc, end_utc, fills=fill_step > 0),
-            self._grid(config, hours, fill_step),
-            end_utc,
+        known = self._kept_days(config, hours, start_utc, end_utc, fill_step)
+        found = None if known is None else known.points(start_utc, end_utc)
+        if found is not None:
+            return found
+        fills = fill_step > 0
+        source = (
+            self._source(config, hours, start_utc, end_utc, fills=fills)
+            if known is None
+            else BarSource(config, hours, self._folder, start_utc, end_utc, fills=fills, known=known.chunks)
         )
+        reader = Subscription(config, None, source, self._grid(config, hours, fill_step), end_utc)
+        return [point for point in reader.points() if start_utc < point._end_utc <= end_utc]
 
-    def _past_source(
-        self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, start_utc: int, end_utc: int, *, fills: bool
-    ) -> BarSource:
-        """A source whose daily bars come from a span that is read once and asked for again every day, for what has one daily file."""
-        scaled = config.data_normalization_mode == DataNormalizationMode.SCALED_RAW
-        if scaled or config.resolution != Resolution.DAILY or config.tick_type != TickType.TRADE or is_option(config.security_type):
-            return self._source(config, hours, start_utc, end_utc, fills=fills)
-        key = (config._key, config.data_normalization_mode, config.data_mapping_mode, fills, self._settings.daily_precise_end_time)
-        first, last, chunks = self._daily.get(key, (NEVER, -1, []))
-        if start_utc < first or end_utc > last:
-            first, last = min(first, start_utc - _READ_BEFORE), max(last, end_utc + _READ_AFTER)
-            chunks = list(self._source(config, hours, first, last, fills=fills).chunks())
-            self._daily[key] = (first, last, chunks)
-        return BarSource(config, hours, self._folder, start_utc, end_utc, fills=fills, known=chunks)
+    def _kept_days(
+        self, config: SubscriptionDataConfig, hours: SecurityExchangeHours, start_utc: int, end_utc: int, fill_step: int
+    ) -> DailyBarsKept | None:
+        """Daily bars of a longer span, to the end of the run, that is read once and asked for again every day, for what has one daily file."""
+        if config.resolution is not _DAILY or config.tick_type is not _TRADE or is_option(config.security_type):
+            return None
+        mode = config.data_normalization_mode
+        if mode == DataNormalizationMode.SCALED_RAW:
+            return None
+        key = (config._key, mode, config.data_mapping_mode, fill_step, self._settings.daily_precise_end_time)
+        known = self._daily.get(key)
+        if known is None or not known.covers(start_utc, end_utc):
+            first = start_utc - READ_BEFORE
+            last = self.run_ends_utc if self.run_ends_utc > end_utc else end_utc + READ_AFTER
+            chunks = list(self._source(config, hours, first, last, fills=fill_step > 0).chunks())
+            known = self._daily[key] = DailyBarsKept(first, last, chunks, self._grid(config, hours, fill_step))
+        return known
 
     def has_no_files(self, config: SubscriptionDataConfig) -> bool:
         """Whether there is nothing at all to read for a configuration, see `MappedFiles.is_empty`."""
-        return is_empty(config, self._folder, is_renamed=self._folder.renames(config.symbol) is not None)
+        symbol = config.symbol
+        if not is_option(symbol.security_type) or symbol.underlying is None:
+            return is_empty(config, self._folder, is_renamed=False)
+        sid, underlying = symbol.id, symbol.underlying
+        chain = (sid.symbol, sid.market, underlying, underlying.value, sid.option_style, config.resolution, config.tick_type)
+        found = self._empty_chains.get(chain)
+        if found is None:
+            found = self._empty_chains[chain] = is_empty(config, self._folder, is_renamed=self._folder.renames(symbol) is not None)
+        return found
 
     def create_source(self, config: SubscriptionDataConfig, start_utc: int, end_utc: int) -> BarSource:
         """The real bars of the past alone."""

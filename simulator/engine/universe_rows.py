@@ -7,8 +7,9 @@ from typing import overload
 from simulator.common.enums import SecurityType
 from simulator.common.security_identifier import SecurityIdentifier
 from simulator.common.symbol import Symbol
+from simulator.data.contract_names import NamedContract
 from simulator.data.universe_reader import UnderlyingRow, UniverseFile
-from simulator.engine.chains import Greeks
+from simulator.engine.chains import Greeks, OptionContract
 
 
 class _Column:
@@ -92,7 +93,7 @@ class RowGreeks(Greeks):
     lambda_ = 0.0
     _theta = None
 
-    def __init__(self, row: UniverseRow) -> None:
+    def __init__(self, row: "UniverseRow | ListedOption") -> None:
         self._row = row
 
 
@@ -102,6 +103,45 @@ class OptionUniverse(UniverseRow):
     __slots__ = ()
 
     implied_volatility = _Column("implied_volatility")
+
+    @property
+    def greeks(self) -> Greeks:
+        """Greeks of the file."""
+        return RowGreeks(self)
+
+
+class ListedOption(OptionContract):
+    """A contract of a file's chain: of the many there are, few are looked at closely."""
+
+    expiry: datetime = datetime.min  # noqa: DTZ901 - exchange dates carry no zone
+    strike: float = 0.0
+
+    def __init__(self, named: NamedContract, time: datetime, file: UniverseFile, index: int) -> None:
+        _, self.symbol, self.expiry, self.strike = named
+        self.time = time
+        self._file = file
+        self._index = index
+
+    @property
+    def _row(self) -> OptionUniverse:
+        return OptionUniverse(self._file, self._index)
+
+    @property
+    def last_price(self) -> float:
+        """The file's close."""
+        return self._file.value(self._index, "close")
+
+    price = value = close = bid_price = ask_price = last_price
+
+    @property
+    def open_interest(self) -> float:
+        """Open contracts."""
+        return self._file.value(self._index, "open_interest")
+
+    @property
+    def implied_volatility(self) -> float:
+        """Volatility, a fraction per year."""
+        return self._file.value(self._index, "implied_volatility")
 
     @property
     def greeks(self) -> Greeks:

@@ -127,6 +127,22 @@ def test_blanks_around_lines_do_not_matter(small):
     assert [symbol.value[-9:] for symbol in file.symbols()] == ["C00402000", "P00403000"]
 
 
+def test_files_of_a_chain_share_contracts_not_figures(small):
+    head = ",,,1,2,0.5,1.5,100,"
+    first = small(head, "20240112,402,C,1,2,0.5,1.5,8,7", "20240112,403,P,1,2,0.5,1.5,8,7")
+    second = small(head, "20240112,402,C,3,2,0.5,1.5,8,7", "20240112,403,P,4,2,0.5,1.5,8,7")
+    third = small(head, "20240112,402,C,5,2,0.5,1.5,8,7", "20240112,404,P,6,2,0.5,1.5,8,7")
+    assert first.names is second.names
+    assert third.symbol(0) is first.symbol(0)
+    assert [file.open.tolist() for file in (first, second, third)] == [[1, 1], [3, 4], [5, 6]]
+    assert [file.symbol(1).value[-9:] for file in (first, second, third)] == ["P00403000", "P00403000", "P00404000"]
+
+
+def test_contracts_are_enumerated_by_their_values(small):
+    file = small("20240119,402,C,1,2,1,1,8,7", "20240112,403,P,1,2,1,1,8,7", "20240112,403,C,1,2,1,1,8,7")
+    assert [line for _, line in file.names.in_order()] == [2, 1, 0]
+
+
 def test_a_folder_that_is_none_says_so_in_one_message(tmp_path):
     with pytest.raises(DataFolderError, match=r"is no folder.*simulator generate.*lean init"):
         DataFolder(tmp_path / "absent")
