@@ -180,11 +180,11 @@ class UniverseSelection:
         security = member.security
         universe._remove_member(utc, security)
         active = security.symbol in self._algorithm.universe_manager._active()
-        for config in universe._configs_of(security, self._manager):
-            if self._manager.unsubscribe(config, universe) and not active:
-                security._reset()
-                security.cache._reset()
-                self._algorithm.securities._remove(security.symbol)
+        ended = [self._manager.unsubscribe(config, universe) for config in universe._configs_of(security, self._manager)]
+        if True in ended and not active:
+            security._reset()
+            security._reset_cache()
+            self._algorithm.securities._remove(security.symbol)
 
     def handle_delisting(self, delisting: Delisting, internal: bool) -> None:
         """A delisted security can no longer be traded and is no longer active, before anything else of that instant happens."""

@@ -27,7 +27,9 @@ class SecurityCache:
         self._reset()
 
     def _reset(self) -> None:
-        self._price = self._open = self._high = self._low = self._close = ZERO
+        self._price = self._close = ZERO
+        self._first = self._highest = self._lowest = ZERO
+        self._unread: TradeBar | QuoteBar | None = None
         self._bid_price = self._ask_price = self._bid_size = self._ask_size = ZERO
         self._volume = ZERO
         self._open_interest = 0
@@ -65,10 +67,10 @@ class SecurityCache:
         if point.is_fill_forward:
             return
         self._by_type[kind] = point
-        if kind is TradeBar:
-            self._add_trade_bar(point)  # type: ignore[arg-type]  # it is one
-        elif kind is QuoteBar:
+        if kind is QuoteBar:
             self._add_quote_bar(point)  # type: ignore[arg-type]  # it is one
+        elif kind is TradeBar:
+            self._add_trade_bar(point)  # type: ignore[arg-type]  # it is one
         elif point.data_type is not MarketDataType.AUXILIARY and point._value:
             self._last_data = point
             self._price = point._value
@@ -85,10 +87,11 @@ class SecurityCache:
             self._last_data = bar
             self._take_prices(bar)
         self._last_quote_end = bar._end_utc
-        if bar.ask is not None and bar.ask._close:
-            self._ask_price = bar.ask._close
-        if bar.bid is not None and bar.bid._close:
-            self._bid_price = bar.bid._close
+        bid, ask = bar.bid, bar.ask
+        if ask is not None and ask._close:
+            self._ask_price = ask._close
+        if bid is not None and bid._close:
+            self._bid_price = bid._close
         self._bid_size = bar._last_bid_size or self._bid_size
         self._ask_size = bar._last_ask_size or self._ask_size
 
@@ -96,12 +99,35 @@ class SecurityCache:
         if self._last_quote_end == bar._end_utc and self._last_prices_end == bar._end_utc:
             return
         self._last_prices_end = bar._end_utc
-        self._open = bar._open or self._open
-        self._high = bar._high or self._high
-        self._low = bar._low or self._low
+        if self._unread is not None and not _has_prices(bar):
+            self._read()
+        self._unread = bar
         close = bar._value
         if close:
             self._price = self._close = close
+
+    def _read(self) -> None:
+        """Open, high and low of the last bar, whose middles are not worth making before somebody looks."""
+        bar, self._unread = self._unread, None
+        if bar is not None:
+            self._first = bar._open or self._first
+            self._highest = bar._high or self._highest
+            self._lowest = bar._low or self._lowest
+
+    @property
+    def _open(self) -> Decimal:
+        self._read()
+        return self._first
+
+    @property
+    def _high(self) -> Decimal:
+        self._read()
+        return self._highest
+
+    @property
+    def _low(self) -> Decimal:
+        self._read()
+        return self._lowest
 
     def _update_open_interest(self, open_interest: int, end_utc: int) -> None:
         """OptionCache and FutureCache: a universe row's figure counts when it is newer."""
@@ -110,13 +136,20 @@ class SecurityCache:
             self._last_interest_end = end_utc
 
     def _apply_split(self, factor: Decimal) -> None:
-        for name in ("_price", "_open", "_high", "_low", "_close", "_bid_price", "_ask_price"):
+        self._read()
+        for name in ("_price", "_first", "_highest", "_lowest", "_close", "_bid_price", "_ask_price"):
             setattr(self, name, getattr(self, name) * factor)
         for name in ("_volume", "_bid_size", "_ask_size"):
             setattr(self, name, getattr(self, name) / factor)
         was_last = type(self._last_data)
         self._by_type = {kind: _scaled(point, factor) for kind, point in self._by_type.items()}
         self._last_data = self._by_type.get(was_last, self._last_data)  # type: ignore[arg-type]  # no data has no type
+
+
+def _has_prices(bar: "TradeBar | QuoteBar") -> bool:
+    """Whether nothing of a bar before it is left in open, high and low."""
+    side = bar if isinstance(bar, TradeBar) else bar.bid or bar.ask
+    return side is not None and bool(side._open and side._high and side._low)
 
 
 def _scaled(point: BaseData, factor: Decimal) -> BaseData:
