@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulator.common.bars import BaseData, QuoteBar, TradeBar
 from simulator.common.enums import Resolution, SecurityType, TickType
@@ -233,8 +232,7 @@ class BarSource:
             return empty
         if self._precise and self._config.resolution is _DAILY and not self._hours.is_market_always_open:
             bars = self._precise_daily(bars)
-        if not self._is_within(bars):
-            bars = bars.where(self._within(bars))
+        bars = self._within(bars)
         if not len(bars):
             return empty
         self._last_end = bars.end_utc.item(-1)
@@ -243,16 +241,15 @@ class BarSource:
         factor = None if self._price_factor is None or day is None else self._price_factor(day)
         return self._split(bars, until, factor)
 
-    def _is_within(self, bars: BarArray) -> bool:
-        """Whether all bars are, told by the first and the last."""
-        if not len(bars):
-            return True
-        first: int = bars.end_utc.item(0)
-        return first >= self.start_utc and first > self._last_end and bars.start_utc.item(-1) <= self._end_utc
-
-    def _within(self, bars: BarArray) -> NDArray[np.bool_]:
-        kept: NDArray[np.bool_] = (bars.end_utc >= self.start_utc) & (bars.start_utc <= self._end_utc) & (bars.end_utc > self._last_end)
-        return kept
+    def _within(self, bars: BarArray) -> BarArray:
+        """Those that end at or after the start and after the last one handed over, and start at or before the end."""
+        size = len(bars)
+        if not size:
+            return bars
+        earliest = max(self.start_utc, self._last_end + 1)
+        first = 0 if bars.end_utc.item(0) >= earliest else int(bars.end_utc.searchsorted(earliest))
+        last = size if bars.start_utc.item(-1) <= self._end_utc else int(bars.start_utc.searchsorted(self._end_utc, side="right"))
+        return bars if last - first == size else bars.part(first, max(first, last))
 
     def _split(self, bars: BarArray, until: int, factor: Decimal | None) -> BarChunk:
         """The bars of the session, beside them those that are only repeated."""

@@ -57,10 +57,10 @@ class HiddenBars:
 def by_day(chunks: Iterator[BarChunk]) -> Iterator[BarChunk]:
     """The same bars in pieces of a UTC day."""
     for chunk in chunks:
-        cuts = np.flatnonzero(np.diff(chunk.ends // DAY)) + 1
-        if chunk.bars is None or not cuts.size:
+        if chunk.bars is None or not chunk.ends.size or chunk.ends.item(0) // DAY == chunk.ends.item(-1) // DAY:
             yield chunk
             continue
+        cuts = np.flatnonzero(np.diff(chunk.ends // DAY)) + 1
         size = chunk.ends.size
         for first, end in pairwise((0, *cuts.tolist(), size)):
             yield replace(

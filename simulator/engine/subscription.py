@@ -160,6 +160,10 @@ class Subscription:
 
     def take(self, utc: int) -> list[BaseData]:
         """The real bars since the last call that tell what is known at `utc`: the last one, and those before it that have what it lacks."""
+        if utc < self.next_real:
+            return []
+        if len(self._pending) == 1 and utc < self._loaded_until and (single := self._take_last(utc)) is not None:
+            return [single]
         passed: list[tuple[BarChunk, int, int]] = []
         if not self._move(utc, passed):
             return []
@@ -177,6 +181,18 @@ class Subscription:
             rows, lacking = chunk.bars.last_with(lacking, first, end)
             found += [chunk.point(row) for row in rows]
         return [*(point for point in reversed(found) if point._end_utc != last._end_utc), last]
+
+    def _take_last(self, utc: int) -> BaseData | None:
+        """The last of the bars due where all are in one file with later ones and it tells all, as usual; None where it is not so."""
+        chunk, first = self._pending[0], self._row
+        instants = chunk.instants
+        end = bisect_right(instants, utc, first)
+        if not first < end < len(instants) or not (end - first == 1 or chunk.is_whole(end - 1)):
+            return None
+        self._row, self.next_real = end, instants[end]
+        self._last_at, self.last_end = (chunk, end - 1), instants[end - 1]
+        self._last_point = last = chunk.point(end - 1)
+        return last
 
     def peek(self, utc: int) -> tuple[BarChunk, int] | None:
         """Where the last real bar at or before `utc` is that has not been taken yet, None without one; nothing is taken."""

@@ -69,6 +69,7 @@ class PriceStream(Protocol):
 
 _NEVER = 1 << 62
 _AUXILIARY = MarketDataType.AUXILIARY
+_TRADE, _QUOTE, _EQUITY = TickType.TRADE, TickType.QUOTE, SecurityType.EQUITY  # members of an enumeration are slow to look up
 _NOTHING_DELIVERED = Frontier()
 
 
@@ -149,9 +150,9 @@ class Security(SecurityModels, Printable):
         """The streams whose closes set the price, the weightier first; none where a kind of data has several or an ended one has a say."""
         if self._ended:
             return ()
-        kinds = (TickType.TRADE,) if self.type is SecurityType.EQUITY else (TickType.QUOTE, TickType.TRADE)
-        found = [[stream for stream in self._streams if stream.config.tick_type is kind] for kind in kinds]
-        return () if any(len(streams) > 1 for streams in found) else tuple(stream for streams in found for stream in streams)
+        trades = [stream for stream in self._streams if stream.config.tick_type is _TRADE]
+        quotes = [] if self.type is _EQUITY else [stream for stream in self._streams if stream.config.tick_type is _QUOTE]
+        return () if len(trades) > 1 or len(quotes) > 1 else (*quotes, *trades)
 
     def _peek_price(self) -> Decimal | None:
         """The price that what has been delivered and not been looked at makes; None where there is none of it or a bar has to be taken to know."""

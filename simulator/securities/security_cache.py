@@ -78,16 +78,16 @@ class SecurityCache:
     def _add_trade_bar(self, bar: TradeBar) -> None:
         if self._last_data is None or self._last_quote_end != bar._end_utc:
             self._last_data = bar
-        self._take_prices(bar)
+        self._take_prices(bar, bar)
         if bar._volume:
             self._volume = bar._volume
 
     def _add_quote_bar(self, bar: QuoteBar) -> None:
+        bid, ask = bar.bid, bar.ask
         if self._quotes_are_default:
             self._last_data = bar
-            self._take_prices(bar)
+            self._take_prices(bar, bid or ask)
         self._last_quote_end = bar._end_utc
-        bid, ask = bar.bid, bar.ask
         if ask is not None and ask._close:
             self._ask_price = ask._close
         if bid is not None and bid._close:
@@ -95,11 +95,12 @@ class SecurityCache:
         self._bid_size = bar._last_bid_size or self._bid_size
         self._ask_size = bar._last_ask_size or self._ask_size
 
-    def _take_prices(self, bar: "TradeBar | QuoteBar") -> None:
+    def _take_prices(self, bar: "TradeBar | QuoteBar", side: "TradeBar | Bar | None") -> None:
+        """Takes prices over; where a side has all of them, nothing is left of those before."""
         if self._last_quote_end == bar._end_utc and self._last_prices_end == bar._end_utc:
             return
         self._last_prices_end = bar._end_utc
-        if self._unread is not None and not _has_prices(bar):
+        if self._unread is not None and not (side is not None and side._open and side._high and side._low):
             self._read()
         self._unread = bar
         close = bar._value
@@ -144,12 +145,6 @@ class SecurityCache:
         was_last = type(self._last_data)
         self._by_type = {kind: _scaled(point, factor) for kind, point in self._by_type.items()}
         self._last_data = self._by_type.get(was_last, self._last_data)  # type: ignore[arg-type]  # no data has no type
-
-
-def _has_prices(bar: "TradeBar | QuoteBar") -> bool:
-    """Whether nothing of a bar before it is left in open, high and low."""
-    side = bar if isinstance(bar, TradeBar) else bar.bid or bar.ask
-    return side is not None and bool(side._open and side._high and side._low)
 
 
 def _scaled(point: BaseData, factor: Decimal) -> BaseData:
