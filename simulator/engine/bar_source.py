@@ -159,9 +159,7 @@ class BarSource:
             day = max(following, local_date(until, zone))
 
     def last_chunks(self) -> Iterator[BarChunk]:
-        """The bars file by file, the last file first; each file's on its own."""
-        if self._files.is_empty:
-            return
+        """The bars of files there are, file by file, the last file first; each file's on its own."""
         if self._config.resolution in _LONG:
             yield from reversed(list(self._long_chunks()))
             return

@@ -281,7 +281,9 @@ class DataManager:
 
     def scan_consolidators(self, now_utc: int, utc: int, set_date_time: Callable[[int], None]) -> None:
         """Emit bars that are complete before the step, each at its own time."""
-        self._scans.scan_past(self._consolidated(), now_utc, utc, set_date_time)
+        fed = self._fed()
+        if fed or self._scans.has_any:
+            self._scans.scan_past([stream.config for stream in fed], now_utc, utc, set_date_time)
 
     def update_consolidators(self, utc: int) -> None:
         """Give consolidators the points of the step."""
@@ -291,9 +293,6 @@ class DataManager:
                 if point is not None:
                     consolidator.update(point)
                     consolidator._scan(to_local_microseconds(utc, stream.config.exchange_time_zone))
-
-    def _consolidated(self) -> list[SubscriptionDataConfig]:
-        return [stream.config for stream in self._fed()]
 
     # Slices
 
