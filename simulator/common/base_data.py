@@ -7,6 +7,7 @@ A point carries its start and end as UTC microseconds and the zone of its exchan
 import copy
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, Self
 
 from simulator.common.enums import MarketDataType
@@ -14,6 +15,8 @@ from simulator.common.symbol import Symbol
 from simulator.common.time_zone import local_microseconds, to_local, to_utc
 
 ZERO: Final = Decimal(0)
+
+_local = lru_cache(maxsize=4096)(to_local)  # bars of many securities end together
 
 
 def exact(number: float | Decimal | str) -> Decimal:
@@ -40,7 +43,7 @@ class BaseData:
     @property
     def time(self) -> datetime:
         """Start, naive in exchange time."""
-        return to_local(self._start_utc, self._zone)
+        return _local(self._start_utc, self._zone)
 
     @time.setter
     def time(self, value: datetime) -> None:
@@ -52,7 +55,7 @@ class BaseData:
     @property
     def end_time(self) -> datetime:
         """End, naive in exchange time; LEAN delivers the point at this instant."""
-        return to_local(self._end_utc, self._zone)
+        return _local(self._end_utc, self._zone)
 
     @end_time.setter
     def end_time(self, value: datetime) -> None:

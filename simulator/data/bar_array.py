@@ -41,6 +41,25 @@ def _decimals(places: int) -> _Decimals:
     return _Decimals(places)
 
 
+class _Mids(dict[int, Decimal]):
+    """Middles of two prices by the sum of their mantissas, likewise."""
+
+    def __init__(self, places: int) -> None:
+        super().__init__()
+        self._prices = _decimals(places)
+
+    def __missing__(self, total: int) -> Decimal:
+        if len(self) >= _KEPT_DECIMALS:
+            self.clear()
+        value = self[total] = self._prices[total] / 2
+        return value
+
+
+@cache
+def _mids(places: int) -> _Mids:
+    return _Mids(places)
+
+
 def decimal_of(mantissa: int, decimals: int) -> Decimal:
     """The number mantissa / 10^decimals with that many decimals."""
     return _decimals(decimals)[mantissa]
@@ -165,11 +184,14 @@ class BarArray:
         """The last trade price of the bar at an index, or the middle of its last bid and ask, or the one of them there is; 0 without either."""
         if self.tick_type is not _QUOTE:
             return self._price(3, index)
-        bid, ask = self._price(3, index), self._price(8, index)
-        return (bid + ask) / 2 if bid and ask else bid or ask
+        if self.digits is not None:
+            bid, ask = self._price(3, index), self._price(8, index)
+            return (bid + ask) / 2 if bid and ask else bid or ask
+        first, second = self.values.item(3, index), self.values.item(8, index)
+        return _mids(self.decimals)[first + second] if first and second else _decimals(self.decimals)[first or second]
 
     def _price(self, row: int, index: int) -> Decimal:
-        number = int(self.values[row, index])
+        number = self.values.item(row, index)
         if self.digits is None:
             return _decimals(self.decimals)[number]
         places = int(self.digits[row, index])
@@ -177,23 +199,24 @@ class BarArray:
 
     def bar(self, index: int, symbol: Symbol) -> TradeBar | QuoteBar | OpenInterest:
         """The bar at an index as LEAN's object."""
-        span = (int(self.start_utc[index]), int(self.end_utc[index]))
+        span = (self.start_utc.item(index), self.end_utc.item(index))
         numbers: list[int] = self.values[:, index].tolist()
         if self.tick_type is _TRADE:
             prices = self._prices(numbers, index, 0)
             return TradeBar._make(symbol, span, self.zone, prices, _decimals(self.size_decimals)[numbers[4]])
         if self.tick_type is _QUOTE:
-            bid, bid_size = self._side(numbers, index, 0)
-            ask, ask_size = self._side(numbers, index, 5)
-            return QuoteBar._make(symbol, span, self.zone, (bid, ask), (bid_size, ask_size))
+            bid, ask = self._side(numbers, index, 0), self._side(numbers, index, 5)
+            sizes = _decimals(self.size_decimals)
+            bid_size = ZERO if bid is None else sizes[numbers[4]]
+            return QuoteBar._make(symbol, span, self.zone, (bid, ask), (bid_size, ZERO if ask is None else sizes[numbers[9]]))
         return _open_interest(symbol, span, self.zone, _decimals(self.size_decimals)[numbers[0]])
 
-    def _side(self, numbers: list[int], index: int, row: int) -> tuple[Bar | None, Decimal]:
-        if not any(numbers[row : row + 4]):
-            return None, ZERO
+    def _side(self, numbers: list[int], index: int, row: int) -> Bar | None:
+        if not (numbers[row + 3] or numbers[row] or numbers[row + 1] or numbers[row + 2]):
+            return None
         bar = Bar.__new__(Bar)
         bar._open, bar._high, bar._low, bar._close = self._prices(numbers, index, row)
-        return bar, _decimals(self.size_decimals)[numbers[row + 4]]
+        return bar
 
     def _prices(self, numbers: list[int], index: int, row: int) -> tuple[Decimal, Decimal, Decimal, Decimal]:
         if self.digits is None:
@@ -228,6 +251,13 @@ class BarArray:
         """Bars first … last - 1; shares memory."""
         return self._with(slice(first, last))
 
+    def alone(self, index: int) -> Self:
+        """One bar that shares no memory with the others."""
+        one = self.part(index, index + 1)
+        digits = None if one.digits is None else one.digits.copy()
+        times = (one.start_utc.copy(), one.end_utc.copy())
+        return type(self)(self.tick_type, self.zone, *times, one.values.copy(), self.decimals, self.size_decimals, digits)
+
     def where(self, mask: NDArray[np.bool_]) -> Self:
         """The bars a mask selects."""
         return self if bool(mask.all()) else self._with(mask)
@@ -245,7 +275,9 @@ class BarArray:
     def _with(self, chosen: "slice | NDArray[np.bool_]") -> Self:
         digits = None if self.digits is None else self.digits[:, chosen]
         times = (self.start_utc[chosen], self.end_utc[chosen])
-        return type(self)(self.tick_type, self.zone, *times, self.values[:, chosen], self.decimals, self.size_decimals, digits)
+        some = type(self)(self.tick_type, self.zone, *times, self.values[:, chosen], self.decimals, self.size_decimals, digits)
+        some._is_whole = self._is_whole or None
+        return some
 
 
 def _open_interest(symbol: Symbol, span: tuple[int, int], zone: str, value: Decimal) -> OpenInterest:

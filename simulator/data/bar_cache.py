@@ -13,13 +13,13 @@ import zlib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from simulator.data.csv_decoder import DecodedCsv
 
-VERSION: Final = 2
+VERSION: Final = 3
 ENVIRONMENT: Final = "XDG_CACHE_HOME"
 
 _INT32_MAX: Final = 2**31 - 1
@@ -62,7 +62,7 @@ class BarCache:
         if file is None:
             return {}
         try:
-            with open(file, "rb") as stream:  # noqa: PTH123 - likewise
+            with open(file, "rb", buffering=0) as stream:  # noqa: PTH123 - likewise
                 return _unpack(stream.read())
         except OSError:
             return {}
@@ -84,7 +84,8 @@ class BarCache:
 
 def _pack(entries: Mapping[str, DecodedCsv | None]) -> bytes:
     described: dict[str, list[int] | None] = {}
-    arrays = []
+    arrays: list[bytes] = []
+    at = 0
     for name in entries:
         decoded = entries[name]
         if decoded is None:
@@ -92,18 +93,23 @@ def _pack(entries: Mapping[str, DecodedCsv | None]) -> bytes:
             continue
         narrow = not decoded.values.size or int(np.abs(decoded.values).max()) <= _INT32_MAX
         described[name] = [
+            at,
             decoded.time.size,
             len(decoded.values),
             decoded.decimals,
             decoded.size_decimals,
             decoded.digits is not None,
             narrow,
+            decoded.is_ascending,
+            decoded.is_whole,
         ]
-        arrays += [
+        added = [
             decoded.time.tobytes(),
             _padded(decoded.values.astype(np.int32 if narrow else np.int64).tobytes()),
             b"" if decoded.digits is None else _padded(decoded.digits.tobytes()),
         ]
+        arrays += added
+        at += sum(map(len, added))
     header = _padded(json.dumps(described).encode(), b" ")
     body = header + b"".join(arrays)
     return _MAGIC + len(header).to_bytes(8, "little") + zlib.crc32(body).to_bytes(8, "little") + body
@@ -122,44 +128,28 @@ def _unpack(content: bytes) -> dict[str, DecodedCsv | None]:
     ):
         return {}
     length = int.from_bytes(content[len(_MAGIC) : len(_MAGIC) + 8], "little")
-    described = json.loads(bytes(body[:length]))
-    at = length
-    entries: dict[str, DecodedCsv | None] = {}
-    places: dict[str, tuple[list[int], int]] = {}
-    for name, shape in described.items():
-        entries[name] = None
-        if shape is not None:
-            places[name] = (shape, at)
-            at += _size(shape)
-    return _Entries(entries, body, places)
-
-
-def _size(shape: list[int]) -> int:
-    rows, columns, _, _, has_digits, narrow = shape
-    cells = rows * columns
-    return 8 * rows + (cells * (4 if narrow else 8) + 7) // 8 * 8 + ((cells + 7) // 8 * 8 if has_digits else 0)
+    return _Entries(json.loads(bytes(body[:length])), body[length:])
 
 
 class _Entries(dict[str, DecodedCsv | None]):
-    """Entries of a cache file, each made when it is asked for by name."""
+    """Entries of a cache file, each made when it is asked for by name; till then its place and shape stand for it."""
 
-    def __init__(self, entries: Mapping[str, DecodedCsv | None], body: memoryview, places: dict[str, tuple[list[int], int]]) -> None:
-        super().__init__(entries)
-        self._body = body
-        self._places = places
+    def __init__(self, described: dict[str, Any], arrays: memoryview) -> None:
+        super().__init__(described)
+        self._arrays = arrays
 
     def __getitem__(self, name: str) -> DecodedCsv | None:
-        place = self._places.pop(name, None)
-        if place is not None:
-            self[name] = self._decoded(*place)
-        return super().__getitem__(name)
+        found: Any = super().__getitem__(name)
+        if type(found) is list:
+            found = self[name] = self._made(found)
+        return found  # type: ignore[no-any-return]  # an entry
 
-    def _decoded(self, shape: list[int], at: int) -> DecodedCsv:
-        rows, columns, decimals, size_decimals, has_digits, narrow = shape
-        time = np.frombuffer(self._body, np.int64, rows, at)
+    def _made(self, shape: list[int]) -> DecodedCsv:
+        at, rows, columns, decimals, size_decimals, has_digits, narrow, is_ascending, is_whole = shape
+        cells = rows * columns
+        time = np.frombuffer(self._arrays, np.int64, rows, at)
         at += 8 * rows
-        kind = np.int32 if narrow else np.int64
-        values = np.frombuffer(self._body, kind, rows * columns, at).reshape(columns, rows).astype(np.int64)
-        at += (values.size * np.dtype(kind).itemsize + 7) // 8 * 8
-        digits = np.frombuffer(self._body, np.int8, rows * columns, at).reshape(columns, rows) if has_digits else None
-        return DecodedCsv(time, values, decimals, size_decimals, digits)
+        values = np.frombuffer(self._arrays, np.int32 if narrow else np.int64, cells, at).reshape(columns, rows).astype(np.int64)
+        at += (cells * (4 if narrow else 8) + 7) // 8 * 8
+        digits = np.frombuffer(self._arrays, np.int8, cells, at).reshape(columns, rows) if has_digits else None
+        return DecodedCsv(time, values, decimals, size_decimals, digits, bool(is_ascending), bool(is_whole))

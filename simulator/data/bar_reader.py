@@ -25,10 +25,12 @@ from simulator.errors import CorruptDataError
 RequestListener = Callable[[str, bool], None]
 """Called with the path inside the data folder and whether the file exists."""
 
-_ArrayKey = tuple[Symbol, str, Resolution, TickType, date | int | None]
+_ArrayKey = tuple[BarLocation, date | int | None]
 
+_BY_NAME: Final = frozenset(kind for kind in SecurityType if is_option(kind) or kind is SecurityType.FUTURE)
 _SCALE_DECIMALS: Final = 4
 _OPEN_FILES: Final = 320
+_LONG: Final = frozenset({Resolution.HOUR, Resolution.DAILY})
 _KEPT_ARRAYS: Final = 4096
 _KEPT_LOCATIONS: Final = 16_384
 _FIRST_ENTRY: Final = ""
@@ -46,11 +48,13 @@ class _BarFile:
         self._directory: ZipDirectory | None = None
 
     def entry(self, name: str, tick_type: TickType, long_time: bool) -> DecodedCsv | None:
-        if name not in self._entries:
+        try:
+            return self._entries[name]
+        except KeyError:
             content = self._read(name)
             decoded = None if content is None else decode(content, tick_type, long_time=long_time, path=Path(self.path), entry=name)
             self._entries[name] = decoded
-        return self._entries[name]
+            return decoded
 
     def _read(self, name: str) -> bytes | None:
         if self._directory is None:
@@ -115,13 +119,12 @@ class BarReader:
         Raises:
             CorruptDataError: the file cannot be read.
         """
-        span = day if resolution < Resolution.HOUR else day.year if is_option(symbol.security_type) else None
-        key = (symbol, symbol.value, resolution, tick_type, span)
+        at = self._location(symbol, resolution, tick_type)
+        key = (at, at.span(day))
         if key in self._arrays:
             self._arrays.move_to_end(key)
             return self._arrays[key]
-        by_name = is_option(symbol.security_type) or symbol.security_type is SecurityType.FUTURE
-        at = self._location(symbol, resolution, tick_type)
+        by_name = symbol.security_type in _BY_NAME
         file = self._file(at.directory, at.file_name(day))
         array = (
             None if file is None else self._read(symbol, resolution, tick_type, day, file, at.entry_name(day) if by_name else _FIRST_ENTRY)
@@ -158,7 +161,7 @@ class BarReader:
         return file
 
     def _read(self, symbol: Symbol, resolution: Resolution, tick_type: TickType, day: date, file: _BarFile, name: str) -> BarArray | None:
-        long_time = resolution in {Resolution.HOUR, Resolution.DAILY}
+        long_time = resolution in _LONG
         decoded = file.entry(name, tick_type, long_time)
         if decoded is None or decoded.time.size == 0:
             return None
@@ -169,13 +172,16 @@ class BarReader:
         else:
             start = day_to_utc(decoded.time, day, entry.data_time_zone)
             end = start + length
-        if not bool((start[1:] >= start[:-1]).all()):
+        is_shifted = start.item(-1) - start.item(0) == decoded.time.item(-1) - decoded.time.item(0)
+        if not (decoded.is_ascending and is_shifted or (start[1:] >= start[:-1]).all()):
             at = int(np.argmax(np.diff(start) < 0)) + 2
             raise CorruptDataError(Path(file.path), "times go backwards; expected ascending times", entry=name, line=at)
         scale = _SCALE_DECIMALS if is_scaled(symbol.security_type) else 0
         digits = None if decoded.digits is None else decoded.digits + np.int8(scale)
         zone = entry.exchange_hours.time_zone
-        return BarArray(tick_type, zone, start, end, decoded.values, decoded.decimals + scale, decoded.size_decimals, digits)
+        bars = BarArray(tick_type, zone, start, end, decoded.values, decoded.decimals + scale, decoded.size_decimals, digits)
+        bars._is_whole = decoded.is_whole
+        return bars
 
 
 def _spans(local: NDArray[np.int64], data_zone: str, exchange_zone: str, length: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

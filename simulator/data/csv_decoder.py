@@ -36,6 +36,8 @@ class DecodedCsv:
         decimals: decimals of prices.
         size_decimals: decimals of volumes and sizes.
         digits: decimals each value was written with, or None when all prices were written with `decimals`.
+        is_ascending: whether no time is before the one above it.
+        is_whole: whether no value is 0.
     """
 
     time: NDArray[np.int64]
@@ -43,6 +45,8 @@ class DecodedCsv:
     decimals: int
     size_decimals: int
     digits: NDArray[np.int8] | None
+    is_ascending: bool
+    is_whole: bool
 
 
 def decode(content: bytes, tick_type: TickType, *, long_time: bool, path: Path, entry: str) -> DecodedCsv:
@@ -61,7 +65,7 @@ def decode(content: bytes, tick_type: TickType, *, long_time: bool, path: Path, 
     columns = COLUMNS[tick_type] + 1
     text = content.replace(b"\r", b"").strip(b"\n")
     if not text:
-        return DecodedCsv(np.zeros(0, np.int64), np.zeros((columns - 1, 0), np.int64), 0, 0, None)
+        return _decoded(np.zeros(0, np.int64), np.zeros((columns - 1, 0), np.int64), 0, 0, None)
     lines = text.count(b"\n") + 1
     if text.count(b",") != lines * (columns - 1):
         raise _malformed(text, columns, long_time, path, entry)
@@ -79,8 +83,14 @@ def decode(content: bytes, tick_type: TickType, *, long_time: bool, path: Path, 
     time = _long_times(table[0]) if long_time else table[0] * _MILLISECOND
     values = np.ascontiguousarray(table[1:])
     if digits is None:
-        return DecodedCsv(time, values, 0, 0, None)
+        return _decoded(time, values, 0, 0, None)
     return _aligned(time, values, np.ascontiguousarray(digits.reshape(lines, columns).T[1:]), PRICE_ROWS[tick_type])
+
+
+def _decoded(
+    time: NDArray[np.int64], values: NDArray[np.int64], decimals: int, size_decimals: int, digits: NDArray[np.int8] | None
+) -> DecodedCsv:
+    return DecodedCsv(time, values, decimals, size_decimals, digits, bool((time[1:] >= time[:-1]).all()), bool(values.all()))
 
 
 def _aligned(time: NDArray[np.int64], values: NDArray[np.int64], digits: NDArray[np.int8], price_rows: list[int]) -> DecodedCsv:
@@ -92,7 +102,7 @@ def _aligned(time: NDArray[np.int64], values: NDArray[np.int64], digits: NDArray
     common = np.where(is_price, decimals, size_decimals)[:, None]
     uniform = bool(((digits == common) | (values == 0))[is_price].all())
     aligned = values * 10 ** (common - digits.astype(np.int64))
-    return DecodedCsv(time, aligned, decimals, size_decimals, None if uniform else digits)
+    return _decoded(time, aligned, decimals, size_decimals, None if uniform else digits)
 
 
 def _integers(text: bytes, count: int) -> NDArray[np.int64] | None:

@@ -108,15 +108,19 @@ def zip_entry_name(symbol: Symbol, day: date, resolution: Resolution, tick_type:
 class BarLocation:
     """Where the bars of one security, resolution and kind are, for any date; its parts are put together once."""
 
-    __slots__ = ("_entry", "_is_by_day", "_year", "directory", "ending")
+    __slots__ = ("_entry", "_is_by_day", "_kind", "_year", "directory", "ending")
 
     def __init__(self, symbol: Symbol, resolution: Resolution, tick_type: TickType) -> None:
         self.directory = zip_directory(symbol, resolution)
         self.ending = zip_file_ending(symbol, resolution, tick_type)
         self._is_by_day = not _is_long(resolution)
         self._year = None if self._is_by_day or not is_option(symbol.security_type) else f"{_ticker(symbol)}_"
-        entry = zip_entry_name(symbol, _ANY_DAY, resolution, tick_type)
-        self._entry = entry.removeprefix(_stamp(_ANY_DAY)) if self._is_by_day else entry
+        self._kind = (symbol, resolution, tick_type)
+        self._entry: str | None = None
+
+    def span(self, day: date) -> date | int | None:
+        """What the file of a date holds: the date, its year (of options), or everything."""
+        return day if self._is_by_day else None if self._year is None else day.year
 
     def file_name(self, day: date) -> str:
         """See `zip_file_name`."""
@@ -126,7 +130,12 @@ class BarLocation:
 
     def entry_name(self, day: date) -> str:
         """See `zip_entry_name`."""
-        return _stamp(day) + self._entry if self._is_by_day else self._entry
+        entry = self._entry
+        if entry is None:
+            symbol, resolution, tick_type = self._kind
+            name = zip_entry_name(symbol, _ANY_DAY, resolution, tick_type)
+            entry = self._entry = name.removeprefix(_stamp(_ANY_DAY)) if self._is_by_day else name
+        return _stamp(day) + entry if self._is_by_day else entry
 
 
 def universe_directory(symbol: Symbol) -> str:

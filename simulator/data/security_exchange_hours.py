@@ -60,6 +60,7 @@ class SecurityExchangeHours:
         self._around = [(0, 0, False), (0, 0, False)]
         self._during: dict[tuple[int, int, bool], bool] = {}
         self._during_utc: dict[tuple[int, int, bool], bool] = {}
+        self._opens: dict[tuple[int, bool], int] = {}
 
     @property
     def _content(self) -> tuple[object, ...]:
@@ -183,10 +184,24 @@ class SecurityExchangeHours:
             self._intervals[key] = intervals
         return intervals
 
+    def _open_from_utc(self, utc: int, extended: bool) -> int:
+        """The instant itself when the exchange is open then, else the next open; also the instant itself without one within days."""
+        key = (utc, extended)
+        found = self._opens.get(key)
+        if found is None:
+            day = local_date(utc, self.time_zone)
+            days = (day + timedelta(days=count) for count in range(_SEARCH_DAYS))
+            later = (opening for each in days for opening, closing in self._open_intervals_utc(each, extended) if closing > utc)
+            found = self._opens[key] = max(next(later, utc), utc)
+        return found
+
     def _is_one_session(self, start_utc: int, end_utc: int, extended: bool) -> bool:
         """Whether the exchange is open without a pause over a span."""
         intervals = self._open_intervals_utc(local_date(start_utc, self.time_zone), extended)
-        return any(opening <= start_utc and end_utc <= closing for opening, closing in intervals)
+        for opening, closing in intervals:
+            if opening <= start_utc and end_utc <= closing:
+                return True
+        return False
 
     def _open_mask(self, start_utc: NDArray[np.int64], end_utc: NDArray[np.int64], extended: bool) -> NDArray[np.bool_]:
         """For each bar whether it overlaps an open stretch; LEAN drops the others (SubscriptionFilterEnumerator)."""

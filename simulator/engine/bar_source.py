@@ -1,13 +1,12 @@
 """Real bars of a subscription in time order, one file's worth at a time (LEAN's SubscriptionDataReader and the enumerators around it)."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulator.common.bars import BaseData, QuoteBar, TradeBar
 from simulator.common.enums import Resolution, SecurityType, TickType
@@ -16,14 +15,15 @@ from simulator.common.symbol import Symbol
 from simulator.common.time_zone import local_date, midnight_utc
 from simulator.data.bar_array import BarArray, concatenate
 from simulator.data.security_exchange_hours import SecurityExchangeHours
-from simulator.engine.fill_forward import Times
+from simulator.engine.fill_forward import NO_TIMES, Times
 from simulator.engine.mapped_files import BarReader, MappedFiles, MappedSymbol
 from simulator.engine.subscription_data_config import SubscriptionDataConfig
 
 _ONE_DAY: Final = timedelta(days=1)
 _NEVER: Final = 1 << 62
 _ONE: Final = Decimal(1)
-_DAILY: Final = Resolution.DAILY  # members of an enumeration are slow to look up
+_OPEN_INTEREST, _DAILY = TickType.OPEN_INTEREST, Resolution.DAILY  # members of an enumeration are slow to look up
+_LONG: Final = frozenset({Resolution.HOUR, Resolution.DAILY})
 _SIDES: Final = (slice(0, 4), slice(5, 9))
 
 PriceFactor = Callable[[date], Decimal]
@@ -41,6 +41,7 @@ class BarChunk:
         ends: instants at which the bars are delivered, ascending.
         until_utc: every bar that ends before this instant is in this or an earlier chunk.
         outside: the file's bars outside the session: never delivered, yet what fill-forward repeats once the session begins.
+        instants: `ends` as Python's own numbers, made when a stream takes the chunk over.
     """
 
     ends: Times
@@ -49,14 +50,7 @@ class BarChunk:
     symbol: Symbol
     factor: Decimal | None = None
     outside: "tuple[BarChunk, ...]" = ()
-    _instants: list[int] | None = None
-
-    @property
-    def instants(self) -> list[int]:
-        """`ends` as Python's own numbers, made once."""
-        if self._instants is None:
-            self._instants = self.ends.tolist()
-        return self._instants
+    instants: list[int] = field(init=False, repr=False, compare=False)
 
     def point(self, row: int) -> BaseData:
         """The bar of a row, adjusted."""
@@ -74,7 +68,7 @@ class BarChunk:
     def is_whole(self, row: int) -> bool:
         """Whether the bar of a row has something in every column."""
         assert self.bars is not None  # noqa: S101 - rows exist only where bars do
-        return self.bars.is_whole or bool(self.bars.values[:, row].all())
+        return self.bars.is_whole or 0 not in self.bars.values[:, row].tolist()
 
     def scaled_size(self, size: Decimal) -> Decimal:
         """A volume or quoted size in the units of adjusted prices; those of a continuous future stay (Extensions.Normalize)."""
@@ -143,7 +137,7 @@ class BarSource:
         self._price_factor = price_factor
         self._files = MappedFiles(config, hours, reader, mapped)
         self._fills = fills
-        self._carries = fills and config.tick_type == TickType.QUOTE
+        self._carries = fills and config.tick_type is TickType.QUOTE
         self._known = known
         self._precise = precise
         self._before: BarArray | None = None
@@ -153,19 +147,20 @@ class BarSource:
         """The bars file by file."""
         if self._files.is_empty:
             return
-        if self._config.resolution in {Resolution.HOUR, Resolution.DAILY}:
+        if self._config.resolution in _LONG:
             yield from self._long_chunks()
             return
         zone = self._config.data_time_zone
         day, last = local_date(self.start_utc, zone), local_date(self._end_utc, zone)
         while day <= last:
-            until = midnight_utc(day + _ONE_DAY, zone)
+            following = day + _ONE_DAY
+            until = self._hours._open_from_utc(midnight_utc(following, zone), self._config.extended_hours)
             yield self._chunk(self._file(day), day, until)
-            day += _ONE_DAY
+            day = max(following, local_date(until, zone))
 
     def last_chunks(self) -> Iterator[BarChunk]:
         """The bars file by file, the last file first; each file's on its own, those without bars left out. For what has files at all."""
-        if self._config.resolution in {Resolution.HOUR, Resolution.DAILY}:
+        if self._config.resolution in _LONG:
             yield from reversed(list(self._long_chunks()))
             return
         zone = self._config.data_time_zone
@@ -208,7 +203,7 @@ class BarSource:
             first = int(np.searchsorted(chunk.ends, self.start_utc))
             last = int(np.searchsorted(chunk.bars.start_utc, self._end_utc, side="right"))
             if first < last:
-                yield replace(chunk, ends=chunk.ends[first:last], bars=chunk.bars.part(first, last), outside=(), _instants=None)
+                yield replace(chunk, ends=chunk.ends[first:last], bars=chunk.bars.part(first, last), outside=())
 
     def _by_factor(self, bars: BarArray | None) -> Iterator[BarChunk]:
         whole = self._chunk(bars, None, _NEVER)
@@ -232,17 +227,16 @@ class BarSource:
                 first = row
 
     def _chunk(self, bars: BarArray | None, day: date | None, until: int) -> BarChunk:
-        empty = BarChunk(np.zeros(0, dtype=np.int64), until, None, self._config.symbol)
+        empty = BarChunk(NO_TIMES, until, None, self._config.symbol)
         if bars is None or not len(bars):
             return empty
         are_sessions = self._precise and self._config.resolution is _DAILY and not self._hours.is_market_always_open
         if are_sessions:
             bars = self._precise_daily(bars)
-        if not self._is_within(bars):
-            bars = bars.where(self._within(bars))
+        bars = self._within(bars)
         if not len(bars):
             return empty
-        self._last_end = int(bars.end_utc[-1])
+        self._last_end = bars.end_utc.item(-1)
         if self._carries:
             bars = self._carry_sides(bars)
         factor = None if self._price_factor is None or day is None else self._price_factor(day)
@@ -250,23 +244,22 @@ class BarSource:
             return BarChunk(bars.end_utc, until, bars, self._config.symbol, factor)
         return self._split(bars, until, factor)
 
-    def _is_within(self, bars: BarArray) -> bool:
-        """Whether all bars are, told by the first and the last."""
-        if not len(bars):
-            return True
-        first = int(bars.end_utc[0])
-        return first >= self.start_utc and first > self._last_end and int(bars.start_utc[-1]) <= self._end_utc
-
-    def _within(self, bars: BarArray) -> NDArray[np.bool_]:
-        kept: NDArray[np.bool_] = (bars.end_utc >= self.start_utc) & (bars.start_utc <= self._end_utc) & (bars.end_utc > self._last_end)
-        return kept
+    def _within(self, bars: BarArray) -> BarArray:
+        """Those that end at or after the start and after the last one handed over, and start at or before the end."""
+        size = len(bars)
+        if not size:
+            return bars
+        earliest = max(self.start_utc, self._last_end + 1)
+        first = 0 if bars.end_utc.item(0) >= earliest else int(bars.end_utc.searchsorted(earliest))
+        last = size if bars.start_utc.item(-1) <= self._end_utc else int(bars.start_utc.searchsorted(self._end_utc, side="right"))
+        return bars if last - first == size else bars.part(first, max(first, last))
 
     def _split(self, bars: BarArray, until: int, factor: Decimal | None) -> BarChunk:
         """The bars of the session, beside them those that are only repeated."""
         symbol = self._config.symbol
-        if self._config.tick_type == TickType.OPEN_INTEREST:
+        if self._config.tick_type is _OPEN_INTEREST:
             return BarChunk(bars.end_utc, until, bars, symbol, factor)
-        if self._hours._is_one_session(int(bars.start_utc[0]), int(bars.end_utc[-1]), self._config.extended_hours):
+        if self._hours._is_one_session(bars.start_utc.item(0), bars.end_utc.item(-1), self._config.extended_hours):
             return BarChunk(bars.end_utc, until, bars, symbol, factor)
         inside = self._hours._open_mask(bars.start_utc, bars.end_utc, self._config.extended_hours)
         if inside.all():
@@ -293,11 +286,11 @@ class BarSource:
 
     def _carry_sides(self, bars: BarArray) -> BarArray:
         """A quote without a bid or an ask takes the side of the bar before (QuoteBarFillForwardEnumerator)."""
+        before, self._before = self._before, bars
         if bars.is_whole:
-            self._before = bars.part(len(bars) - 1, len(bars))
             return bars
-        if self._before is not None:
-            bars = concatenate([self._before, bars]) or bars
+        if before is not None:
+            bars = concatenate([before.part(len(before) - 1, len(before)), bars]) or bars
         absent = [~bars.values[rows].any(axis=0) for rows in _SIDES]
         if any(bool(missing.any()) for missing in absent):
             values = bars.values.copy()
@@ -308,6 +301,5 @@ class BarSource:
                 if digits is not None:
                     digits[rows] = digits[rows][:, index]
             bars = replace(bars, values=values, digits=digits)
-        had_before = self._before is not None
-        self._before = bars.part(len(bars) - 1, len(bars))
-        return bars.part(1, len(bars)) if had_before else bars
+        self._before = bars
+        return bars if before is None else bars.part(1, len(bars))

@@ -48,6 +48,11 @@ class ConsolidatorScans:
     def __init__(self) -> None:
         self._scans: dict[DataConsolidator, _Scan] = {}
 
+    @property
+    def has_any(self) -> bool:
+        """Whether any consolidator was scanned the last time."""
+        return bool(self._scans)
+
     def scan_past(self, configs: Iterable[SubscriptionDataConfig], now_utc: int, utc: int, set_date_time: Callable[[int], None]) -> None:
         """Scan at every instant before `utc` that is due, each at its own time.
 

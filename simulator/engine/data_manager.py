@@ -175,8 +175,7 @@ class DataManager:
         stream = self._streams.pop(key)
         self._knows_contracts &= not _is_priced_contract(stream.config)
         del self._requests[key]
-        if stream.security is not None:
-            stream.security._detach(stream)
+        _detach(stream)
 
     @property
     def next_event(self) -> int:
@@ -195,8 +194,9 @@ class DataManager:
 
     def end_streams_of(self, symbol: Symbol) -> None:
         """The streams of a delisted symbol are over; its universes let go of it later."""
-        for key in [key for key, stream in self._streams.items() if stream.config.symbol == symbol]:
-            self._end(key)
+        for config in self._configs.get(symbol, {}).values():
+            if config._key in self._streams:
+                self._end(config._key)
         self._changed()
 
     def _changed(self) -> None:
@@ -240,8 +240,12 @@ class DataManager:
         self._set_fill_step(self._finest([config]), utc)
 
     def _lower_fill_step(self, removed: SubscriptionDataConfig) -> None:
-        if not removed.is_internal and removed._increment == self._fill_step:
-            self._set_fill_step(self._finest([]), self.now_utc)
+        if removed.is_internal or removed._increment != self._fill_step:
+            return
+        for stream in self._streams.values():
+            if not stream.config.is_internal and stream.config._increment == self._fill_step:
+                return
+        self._set_fill_step(self._finest([]), self.now_utc)
 
     def _finest(self, extra: list[SubscriptionDataConfig]) -> int:
         steps = [stream.config._increment for stream in self._streams.values() if not stream.config.is_internal]
@@ -254,7 +258,7 @@ class DataManager:
         self._fill_step = step
         for key, stream in list(self._streams.items()):
             if stream.config.fill_forward and stream.security is not None:
-                stream.security._detach(stream)
+                _detach(stream)
                 self._start(key, stream.config, stream.security, utc + 1)
         self._changed()
 
@@ -277,7 +281,9 @@ class DataManager:
 
     def scan_consolidators(self, now_utc: int, utc: int, set_date_time: Callable[[int], None]) -> None:
         """Emit bars that are complete before the step, each at its own time."""
-        self._scans.scan_past(self._consolidated(), now_utc, utc, set_date_time)
+        fed = self._fed()
+        if fed or self._scans.has_any:
+            self._scans.scan_past([stream.config for stream in fed], now_utc, utc, set_date_time)
 
     def update_consolidators(self, utc: int) -> None:
         """Give consolidators the points of the step."""
@@ -287,9 +293,6 @@ class DataManager:
                 if point is not None:
                     consolidator.update(point)
                     consolidator._scan(to_local_microseconds(utc, stream.config.exchange_time_zone))
-
-    def _consolidated(self) -> list[SubscriptionDataConfig]:
-        return [stream.config for stream in self._fed()]
 
     # Slices
 
@@ -322,6 +325,14 @@ class DataManager:
             for point in points:
                 data._add(point, stream, model)
         return data
+
+
+def _detach(stream: Subscription) -> None:
+    """What it has delivered is taken when somebody looks; where other streams say what that is, before they change."""
+    if stream.security is not None:
+        if stream.hides:
+            stream.security._catch_up()
+        stream.security._detach(stream)
 
 
 def _is_priced_contract(config: SubscriptionDataConfig) -> bool:

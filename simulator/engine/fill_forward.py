@@ -33,6 +33,8 @@ class FillForwardGrid:
         self._daily = daily
         self._precise = precise
         self._windows: dict[int, Times] = {}
+        self._first = self._end = 0
+        self._joined = NO_TIMES
         self._asked = -1
         self._answer = False
 
@@ -45,10 +47,22 @@ class FillForwardGrid:
 
     def between(self, start_utc: int, end_utc: int) -> Times:
         """Sorted ends e with start_utc <= e <= end_utc."""
-        first = start_utc - start_utc % DAY
-        parts = [self.window(day) for day in range(first, end_utc + 1, DAY)]
-        times = np.concatenate(parts) if parts else NO_TIMES
-        return times[np.searchsorted(times, start_utc) : np.searchsorted(times, end_utc, side="right")]
+        if start_utc > end_utc:
+            return NO_TIMES
+        self._join(start_utc - start_utc % DAY, end_utc - end_utc % DAY + DAY)
+        times = self._joined
+        return times[times.searchsorted(start_utc) : times.searchsorted(end_utc, side="right")]
+
+    def _join(self, first: int, end: int) -> None:
+        """Have the days from the first to before the end in one array, which grows from one request to the next."""
+        if first > self._end or end < self._first:
+            self._first = self._end = first
+            self._joined = NO_TIMES
+        before = [self.window(day) for day in range(first, self._first, DAY)]
+        after = [self.window(day) for day in range(self._end, end, DAY)]
+        if before or after:
+            self._joined = np.concatenate([*before, self._joined, *after])
+            self._first, self._end = min(first, self._first), max(end, self._end)
 
     def contains(self, utc: int) -> bool:
         """Whether a bar may end at that instant."""
@@ -56,7 +70,7 @@ class FillForwardGrid:
             self._asked = utc
             times = self.window(utc - utc % DAY)
             place = int(times.searchsorted(utc))
-            self._answer = place < times.size and int(times[place]) == utc
+            self._answer = place < times.size and times.item(place) == utc
         return self._answer
 
     def _make(self, start_utc: int) -> Times:
@@ -70,8 +84,8 @@ class FillForwardGrid:
             day += _ONE_DAY
         if not parts:
             return NO_TIMES
-        times = np.unique(np.concatenate(parts))
-        return times[(times >= start_utc) & (times < start_utc + DAY)]
+        times = parts[0] if len(parts) == 1 else np.unique(np.concatenate(parts))
+        return times[times.searchsorted(start_utc) : times.searchsorted(start_utc + DAY)]
 
     def _session(self, opening: int, closing: int) -> Times:
         last = closing if self._precise else self._midnight_after(opening)
@@ -81,7 +95,7 @@ class FillForwardGrid:
         first = opening - opening % step
         times = np.arange(first + step, closing + step, step, dtype=np.int64)
         if self._daily:
-            times = np.append(times[times < closing], [closing, last])
+            times = np.append(times[: times.searchsorted(closing)], [closing] if last == closing else [closing, last])
         return times
 
     def _midnight_after(self, utc: int) -> int:

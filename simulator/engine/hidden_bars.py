@@ -35,13 +35,15 @@ class HiddenBars:
 
     def shown_after(self, utc: int) -> list[BarChunk]:
         """What is left after an instant of the files that have been read."""
-        return [part for chunk in self._read for part in self._chosen(chunk, ~self._is_hidden(chunk.ends) & (chunk.ends > utc))]
+        later = [chunk for chunk in self._read if int(chunk.ends[-1]) > utc]
+        return [part for chunk in later for part in self._chosen(chunk, ~self._is_hidden(chunk.ends) & (chunk.ends > utc))]
 
     def _is_hidden(self, ends: Times) -> NDArray[np.bool_]:
         hidden = np.zeros(ends.size, dtype=np.bool_)
         for day in range(int(ends[0]) // DAY * DAY, int(ends[-1]) + 1, DAY):
-            for times in self._windows(day):
-                hidden |= np.isin(ends, times)
+            for times in {id(times): times for times in self._windows(day) if times.size}.values():
+                places = np.minimum(times.searchsorted(ends), times.size - 1)
+                hidden |= times[places] == ends
         return hidden
 
     def _chosen(self, chunk: BarChunk, mask: NDArray[np.bool_]) -> list[BarChunk]:
@@ -49,16 +51,16 @@ class HiddenBars:
             return [chunk]
         if chunk.bars is None or not mask.any():
             return []
-        return [replace(chunk, ends=chunk.ends[mask], bars=chunk.bars.where(mask), outside=(), _instants=None)]
+        return [replace(chunk, ends=chunk.ends[mask], bars=chunk.bars.where(mask), outside=())]
 
 
 def by_day(chunks: Iterator[BarChunk]) -> Iterator[BarChunk]:
     """The same bars in pieces of a UTC day."""
     for chunk in chunks:
-        cuts = np.flatnonzero(np.diff(chunk.ends // DAY)) + 1
-        if chunk.bars is None or not cuts.size:
+        if chunk.bars is None or not chunk.ends.size or chunk.ends.item(0) // DAY == chunk.ends.item(-1) // DAY:
             yield chunk
             continue
+        cuts = np.flatnonzero(np.diff(chunk.ends // DAY)) + 1
         size = chunk.ends.size
         for first, end in pairwise((0, *cuts.tolist(), size)):
             yield replace(
@@ -67,5 +69,4 @@ def by_day(chunks: Iterator[BarChunk]) -> Iterator[BarChunk]:
                 until_utc=chunk.until_utc if end == size else int(chunk.ends[end]),
                 bars=chunk.bars.part(first, end),
                 outside=chunk.outside if first == 0 else (),
-                _instants=None,
             )

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -86,8 +87,18 @@ class Subscription:
         self._forget_outside(self.last_end)
         if chunk.ends.size:
             self._note_first(chunk)
-            self._pending += [chunk] if self._hidden is None else self._hidden.shown(chunk)
+            self._append([chunk] if self._hidden is None else self._hidden.shown(chunk))
         return True
+
+    def _append(self, chunks: Sequence[BarChunk]) -> None:
+        for chunk in chunks:
+            chunk.instants = chunk.ends.tolist()
+            self._pending.append(chunk)
+
+    @property
+    def hides(self) -> bool:
+        """Whether some of its bars are not delivered."""
+        return self._hidden is not None
 
     def hide(self, hidden: HiddenBars) -> None:
         """Some of the bars that have not been read yet are not delivered."""
@@ -97,7 +108,8 @@ class Subscription:
     def choose_again(self, utc: int) -> None:
         """Which bars after an instant are hidden has changed; those up to it have been taken."""
         if self._hidden is not None:
-            self._pending, self._row = self._hidden.shown_after(utc), 0
+            self._pending, self._row = [], 0
+            self._append(self._hidden.shown_after(utc))
             self._update_next_real()
 
     def _note_first(self, chunk: BarChunk) -> None:
@@ -129,12 +141,29 @@ class Subscription:
             self._update_next_real()
         return True
 
+    def keep_last(self, utc: int) -> bool:
+        """Forget all bars in memory but the last one up to `utc`, if that tells all that has not been taken; whether it does."""
+        if not self._pending:
+            return True
+        chunk = self._pending[-1]
+        row = bisect_right(chunk.instants, utc) - 1
+        if row < 0 or chunk.bars is None or not chunk.is_whole(row):
+            return False
+        last = replace(chunk, ends=chunk.ends[row : row + 1].copy(), bars=chunk.bars.alone(row), outside=())
+        self._pending, self._outside, self._row = [], [], 0
+        self._append([last])
+        return True
+
     def advance(self, utc: int) -> BaseData | None:
         """The last real bar that ended since the last call and at or before `utc`, None when there is none."""
         return self._last if self._move(utc) else None
 
     def take(self, utc: int) -> list[BaseData]:
         """The real bars since the last call that tell what is known at `utc`: the last one, and those before it that have what it lacks."""
+        if utc < self.next_real:
+            return []
+        if len(self._pending) == 1 and utc < self._loaded_until and (single := self._take_last(utc)) is not None:
+            return [single]
         passed: list[tuple[BarChunk, int, int]] = []
         if not self._move(utc, passed):
             return []
@@ -153,13 +182,27 @@ class Subscription:
             found += [chunk.point(row) for row in rows]
         return [*(point for point in reversed(found) if point._end_utc != last._end_utc), last]
 
+    def _take_last(self, utc: int) -> BaseData | None:
+        """The last of the bars due where all are in one file with later ones and it tells all, as usual; None where it is not so."""
+        chunk, first = self._pending[0], self._row
+        instants = chunk.instants
+        end = bisect_right(instants, utc, first)
+        if not first < end < len(instants) or not (end - first == 1 or chunk.is_whole(end - 1)):
+            return None
+        self._row, self.next_real = end, instants[end]
+        self._last_at, self.last_end = (chunk, end - 1), instants[end - 1]
+        self._last_point = last = chunk.point(end - 1)
+        return last
+
     def peek(self, utc: int) -> tuple[BarChunk, int] | None:
         """Where the last real bar at or before `utc` is that has not been taken yet, None without one; nothing is taken."""
         if utc < self.next_real:
             return None
-        self._load_until(utc)
-        for place in range(len(self._pending) - 1, -1, -1):
-            chunk = self._pending[place]
+        if self._loaded_until <= utc:
+            self._load_until(utc)
+        pending = self._pending
+        for place in range(len(pending) - 1, -1, -1):
+            chunk = pending[place]
             row = bisect_right(chunk.instants, utc) - 1
             if row >= (0 if place else self._row):
                 return chunk, row
@@ -174,7 +217,8 @@ class Subscription:
         """Go to the last real bar that ended at or before `utc`; whether it is a new one. Its object is made when it is looked at."""
         if utc < self.next_real:
             return False
-        self._load_until(utc)
+        if self._loaded_until <= utc:
+            self._load_until(utc)
         found: tuple[BarChunk, int] | None = None
         while self._pending:
             chunk = self._pending[0]

@@ -129,9 +129,9 @@ class SubscriptionDataConfig:
         )
 
     @property
-    def _order(self) -> tuple[int, int, Symbol]:
-        """Rank among subscriptions: underlyings before derivatives, trades before quotes."""
-        return (int(self.symbol.security_type), int(self.tick_type), self.symbol)
+    def _order(self) -> tuple[int, int, str]:
+        """Rank among subscriptions: underlyings before derivatives, trades before quotes, then by symbol."""
+        return (int(self.symbol.security_type), int(self.tick_type), self.symbol.value)
 
     def __str__(self) -> str:
         return f"{self.symbol},{self.tick_type},{self.resolution}"

@@ -39,11 +39,14 @@ class UniverseFeed:
         self._algorithm = algorithm
         self._folder = folder
         self._sources: dict[Universe, _Source] = {}
+        self._next_utc: int | None = None
 
     @property
     def next_utc(self) -> int:
         """The next instant with a selection, NEVER without one."""
-        return min((source.next_utc for source in self._sources.values()), default=NEVER)
+        if self._next_utc is None:
+            self._next_utc = min((source.next_utc for source in self._sources.values()), default=NEVER)
+        return self._next_utc
 
     def start_universe(self, universe: Universe, *, is_addition: bool) -> None:
         """Let a universe select: what is added while the algorithm runs takes effect one tick later."""
@@ -51,19 +54,19 @@ class UniverseFeed:
         if universe.user_defined:
             tick = 1 if self._algorithm._engine_locked and is_addition else 0
             known = self._sources.get(universe)
-            self._sources[universe] = _Source(now + tick if known is None else min(known.next_utc, now + tick), (), iter(()))
+            self._set(universe, _Source(now + tick if known is None else min(known.next_utc, now + tick), (), iter(())))
             return
         self._push(universe, self._times(universe, now))
 
     def dispose_universe(self, universe: Universe) -> None:
         """Let a universe select nothing, once more and for the last time."""
-        self._sources[universe] = _Source(self._algorithm._utc, (), iter(()))
+        self._set(universe, _Source(self._algorithm._utc, (), iter(())))
 
     def take(self, utc: int) -> list[tuple[Universe, Sequence[Any]]]:
         """The selections due, finer resolutions first, then by identifier."""
-        due = [(universe, source) for universe, source in self._sources.items() if source.next_utc <= utc]
-        if not due:
+        if self.next_utc > utc:
             return []
+        due = [(universe, source) for universe, source in self._sources.items() if source.next_utc <= utc]
         taken = []
         for universe, source in due:
             rows = source.rows
@@ -76,10 +79,14 @@ class UniverseFeed:
 
     def _push(self, universe: Universe, rest: Iterator[Selection]) -> None:
         following = next(rest, None)
-        if following is None:
+        self._set(universe, None if following is None else _Source(following[0], following[1], rest))
+
+    def _set(self, universe: Universe, source: _Source | None) -> None:
+        self._next_utc = None
+        if source is None:
             self._sources.pop(universe, None)
         else:
-            self._sources[universe] = _Source(following[0], following[1], rest)
+            self._sources[universe] = source
 
     def _times(self, universe: Universe, now: int) -> Iterator[Selection]:
         if isinstance(universe, ContinuousContractUniverse):

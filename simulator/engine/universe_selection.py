@@ -104,10 +104,10 @@ class UniverseSelection:
         return bool(changes)
 
     def _remove_unselected(self, universe: Universe, utc: int, changes: SecurityChanges) -> None:
-        members = sorted(universe._members.values(), key=lambda member: (member.security.type, member.security.symbol.id))
-        for member in members:
+        members = [member for symbol, member in universe._members.items() if symbol not in universe._selected]
+        for member in sorted(members, key=lambda member: (member.security.type, member.security.symbol.id)):
             security = member.security
-            if security.symbol in universe._selected or not universe._can_remove(utc, security):
+            if not universe._can_remove(utc, security):
                 continue
             if not security.is_delisted and not self._is_pending(member):
                 changes._removed.append((security, member.is_internal))
@@ -179,12 +179,12 @@ class UniverseSelection:
     def _remove(self, universe: Universe, member: Member, utc: int) -> None:
         security = member.security
         universe._remove_member(utc, security)
-        active = security.symbol in self._algorithm.universe_manager._active()
-        for config in universe._configs_of(security, self._manager):
-            if self._manager.unsubscribe(config, universe) and not active:
-                security._reset()
-                security.cache._reset()
-                self._algorithm.securities._remove(security.symbol)
+        active = any(security.symbol in other._members for other in self._algorithm.universe_manager.values())
+        ended = [self._manager.unsubscribe(config, universe) for config in universe._configs_of(security, self._manager)]
+        if True in ended and not active:
+            security._reset()
+            security._reset_cache()
+            self._algorithm.securities._remove(security.symbol)
 
     def handle_delisting(self, delisting: Delisting, internal: bool) -> None:
         """A delisted security can no longer be traded and is no longer active, before anything else of that instant happens."""

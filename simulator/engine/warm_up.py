@@ -61,7 +61,7 @@ def _split(chunk: BarChunk, until_utc: int) -> tuple[BarChunk, BarChunk]:
 
 def _part(chunk: BarChunk, first: int, end: int) -> BarChunk:
     bars = None if chunk.bars is None else chunk.bars.part(first, end)
-    return replace(chunk, ends=chunk.ends[first:end], bars=bars, outside=(), _instants=None)
+    return replace(chunk, ends=chunk.ends[first:end], bars=bars, outside=())
 
 
 class WarmUpGrid(FillForwardGrid):

@@ -86,6 +86,8 @@ class SecurityHolding(Printable):
     @property
     def _price(self) -> Decimal:
         security = self._security
+        if security._next_update > security._frontier.utc:
+            return self._last_price
         price = security._peek_price()
         if price is not None:
             return price

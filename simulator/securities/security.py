@@ -63,9 +63,13 @@ class PriceStream(Protocol):
     def peek(self, utc: int) -> "tuple[Any, int] | None":
         """Where the last bar up to an instant is that has not been taken; nothing is taken."""
 
+    def keep_last(self, utc: int) -> bool:
+        """Forgets all bars in memory but the last one up to an instant, if that tells all; whether it does."""
+
 
 _NEVER = 1 << 62
 _AUXILIARY = MarketDataType.AUXILIARY
+_TRADE, _QUOTE, _EQUITY = TickType.TRADE, TickType.QUOTE, SecurityType.EQUITY  # members of an enumeration are slow to look up
 _NOTHING_DELIVERED = Frontier()
 
 
@@ -86,6 +90,8 @@ class Security(SecurityModels, Printable):
         self._cache = SecurityCache(quotes_are_default=symbol.security_type is not SecurityType.EQUITY)
         self._streams: list[PriceStream] = []
         self._price_streams: tuple[PriceStream, ...] = ()
+        self._ended: list[tuple[PriceStream, int]] = []
+        self._resets_cache = False
         self._told_until = -1
         self._peeked_utc = -1
         self._peeked: Decimal | None = None
@@ -115,63 +121,98 @@ class Security(SecurityModels, Printable):
         """Has prices follow a subscription, as far as it has delivered whenever they are looked at."""
         self._catch_up()
         self._frontier = frontier
-        self._streams = sorted([*self._streams, stream], key=lambda item: item.order)
-        self._next_update = min(self._next_update, stream.next_real)
-        self._price_streams, self._peeked_utc = self._streams_of_price(), -1
+        self._streams = sorted([*self._streams, stream], key=_order_of)
+        self._look_again()
 
     def _detach(self, stream: PriceStream) -> None:
-        """Ends a subscription; what it has delivered stays."""
-        self._catch_up()
+        """Ends a subscription; what it has delivered stays and is read when somebody looks."""
+        utc = self._frontier.utc
+        if stream.next_real <= utc:
+            if stream.keep_last(utc):
+                self._ended.append((stream, utc))
+            else:
+                self._catch_up()
         self._streams.remove(stream)
-        self._next_update = min((other.next_real for other in self._streams), default=_NEVER)
-        self._price_streams, self._peeked_utc = self._streams_of_price(), -1
+        self._look_again()
+
+    def _reset_cache(self) -> None:
+        """Security.Cache.Reset: what ended subscriptions have delivered counts for the holding alone."""
+        self._resets_cache = bool(self._ended) and not self._streams
+        if not self._resets_cache:
+            self.cache._reset()
 
     def _look_again(self) -> None:
-        """Which bars its subscriptions deliver from now on has changed."""
-        self._next_update = min((stream.next_real for stream in self._streams), default=_NEVER)
-        self._peeked_utc = -1
+        """Which bars its subscriptions have delivered or deliver from now on has changed."""
+        self._next_update = -1 if self._ended else min((stream.next_real for stream in self._streams), default=_NEVER)
+        self._price_streams, self._peeked_utc = self._streams_of_price(), -1
 
     def _streams_of_price(self) -> tuple[PriceStream, ...]:
-        """The streams whose closes set the price, the weightier first; none where a kind of data has several."""
-        kinds = (TickType.TRADE,) if self.type is SecurityType.EQUITY else (TickType.QUOTE, TickType.TRADE)
-        found = [[stream for stream in self._streams if stream.config.tick_type is kind] for kind in kinds]
-        return () if any(len(streams) > 1 for streams in found) else tuple(stream for streams in found for stream in streams)
+        """The streams whose closes set the price, the weightier first; none where a kind of data has several or an ended one has a say."""
+        if self._ended:
+            return ()
+        trades = [stream for stream in self._streams if stream.config.tick_type is _TRADE]
+        quotes = [] if self.type is _EQUITY else [stream for stream in self._streams if stream.config.tick_type is _QUOTE]
+        return () if len(trades) > 1 or len(quotes) > 1 else (*quotes, *trades)
 
     def _peek_price(self) -> Decimal | None:
         """The price that what has been delivered and not been looked at makes; None where there is none of it or a bar has to be taken to know."""
         utc = self._frontier.utc
         if self._next_update > utc:
             return None
-        if self._peeked_utc != utc:
-            self._peeked_utc, self._peeked = utc, self._peek(utc)
-        return self._peeked
-
-    def _peek(self, utc: int) -> Decimal | None:
-        best: tuple[Any, int] | None = None
+        if self._peeked_utc == utc:
+            return self._peeked
+        best: Any = None
+        best_row, best_end = 0, -1
         for stream in self._price_streams:
-            place = stream.peek(utc)
-            if place is not None and (best is None or place[0].instants[place[1]] > best[0].instants[best[1]]):
-                best = place
-        return None if best is None else best[0].close(best[1]) or None
+            place = stream.peek(utc) if stream.next_real <= utc else None
+            if place is not None:
+                chunk, row = place
+                ended = chunk.instants[row]
+                if ended > best_end:
+                    best, best_row, best_end = chunk, row, ended
+        self._peeked_utc = utc
+        self._peeked = price = None if best is None else best.close(best_row) or None
+        return price
 
     def _catch_up(self, then: Callable[[Symbol, Decimal], object] | None = None) -> None:
         """Takes what subscriptions have delivered and nobody has looked at yet, in LEAN's order; `then` is told the price after each."""
         utc = self._frontier.utc
         if self._next_update > utc:
             return
+        points = self._taken(utc)
+        if len(points) > 1:
+            points.sort(key=_end_of)
+        cache, holdings = self._cache, self.holdings
+        for point in points:
+            cache._add_point(point)
+            if point._value and point.data_type is not _AUXILIARY and type(point) is not OpenInterest:
+                holdings._last_price = cache._price
+            if then is not None and point._end_utc > self._told_until:
+                then(self.symbol, cache._price)
+        if then is not None:
+            self._told_until = utc
+        if self._resets_cache:
+            self._resets_cache = False
+            cache._reset()
+
+    def _taken(self, utc: int) -> list[BaseData]:
+        """What subscriptions have delivered and has not been taken, stream by stream."""
         points: list[BaseData] = []
+        if self._ended:
+            sources = sorted([*self._ended, *((stream, utc) for stream in self._streams)], key=lambda item: item[0].order)
+            for stream, until in sources:
+                points += stream.take(until)
+            self._ended = []
+            self._look_again()
+            return points
+        following = _NEVER
         for stream in self._streams:
             if stream.next_real <= utc:
                 points += stream.take(utc)
-        self._next_update = min(stream.next_real for stream in self._streams)
-        if len(points) > 1:
-            points.sort(key=_end_of)
-        for point in points:
-            self._take_over(point)
-            if then is not None and point._end_utc > self._told_until:
-                then(self.symbol, self._cache._price)
-        if then is not None:
-            self._told_until = utc
+            if stream.next_real < following:  # noqa: PLR1730 - quicker than min()
+                following = stream.next_real
+        self._next_update = following
+        return points
 
     def _margin_changed(self) -> None:
         if self.holdings._on_quantity_changed is not None:
@@ -182,15 +223,23 @@ class Security(SecurityModels, Printable):
         utc = self._frontier.utc
         if self._next_update > utc:
             return
-        due = [stream for stream in self._streams if stream.next_real <= utc]
-        if len(due) == 1 and due[0] in self._price_streams:
-            place = due[0].peek(utc)
-            if place is not None and place[0].is_whole(place[1]):
-                ended = place[0].instants[place[1]]
-                if ended > self._told_until:
-                    then(self.symbol, place[0].close(place[1]))
-                    self._told_until = ended
-                return
+        due: PriceStream | None = None
+        for stream in self._streams:
+            if stream.next_real <= utc:
+                if due is not None:
+                    self._catch_up(then)
+                    return
+                due = stream
+        if due is not None and due in self._price_streams:
+            place = due.peek(utc)
+            if place is not None:
+                chunk, row = place
+                if chunk.is_whole(row):
+                    ended = chunk.instants[row]
+                    if ended > self._told_until:
+                        then(self.symbol, chunk.close(row))
+                        self._told_until = ended
+                    return
         self._catch_up(then)
 
     @property
@@ -244,6 +293,8 @@ class Security(SecurityModels, Printable):
 
     @property
     def _close(self) -> Decimal:
+        if self._next_update > self._frontier.utc:
+            return self._cache._close or self._cache._price
         return self._peek_price() or self.cache._close or self._cache._price
 
     @property
@@ -257,7 +308,9 @@ class Security(SecurityModels, Printable):
     @property
     def price(self) -> float:
         """Last trade of an equity; last mid, or last trade if newer, of everything else."""
-        return float(self._price)
+        if self._next_update > self._frontier.utc:
+            return float(self._cache._price)
+        return float(self._peek_price() or self.cache._price)
 
     @property
     def open(self) -> float:
@@ -364,11 +417,6 @@ class Security(SecurityModels, Printable):
                     self.holdings._price = self._price
                 return
 
-    def _take_over(self, point: BaseData) -> None:
-        self._cache._add_point(point)
-        if point._value and point.data_type is not _AUXILIARY and type(point) is not OpenInterest:
-            self.holdings._last_price = self._cache._price
-
     def _reset(self) -> None:
         """Security.Reset: what leaves the universe is no longer tradable and has no subscriptions."""
         self._is_initialized = False
@@ -421,6 +469,10 @@ class Security(SecurityModels, Printable):
 
 def _end_of(point: BaseData) -> int:
     return point._end_utc
+
+
+def _order_of(stream: PriceStream) -> Any:
+    return stream.order
 
 
 _FIXED_LEVERAGE = frozenset({SecurityType.FUTURE, SecurityType.OPTION, SecurityType.INDEX_OPTION, SecurityType.FUTURE_OPTION})

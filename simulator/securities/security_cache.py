@@ -27,7 +27,9 @@ class SecurityCache:
         self._reset()
 
     def _reset(self) -> None:
-        self._price = self._open = self._high = self._low = self._close = ZERO
+        self._price = self._close = ZERO
+        self._first = self._highest = self._lowest = ZERO
+        self._unread: TradeBar | QuoteBar | None = None
         self._bid_price = self._ask_price = self._bid_size = self._ask_size = ZERO
         self._volume = ZERO
         self._open_interest = 0
@@ -65,10 +67,10 @@ class SecurityCache:
         if point.is_fill_forward:
             return
         self._by_type[kind] = point
-        if kind is TradeBar:
-            self._add_trade_bar(point)  # type: ignore[arg-type]  # it is one
-        elif kind is QuoteBar:
+        if kind is QuoteBar:
             self._add_quote_bar(point)  # type: ignore[arg-type]  # it is one
+        elif kind is TradeBar:
+            self._add_trade_bar(point)  # type: ignore[arg-type]  # it is one
         elif point.data_type is not MarketDataType.AUXILIARY and point._value:
             self._last_data = point
             self._price = point._value
@@ -76,32 +78,57 @@ class SecurityCache:
     def _add_trade_bar(self, bar: TradeBar) -> None:
         if self._last_data is None or self._last_quote_end != bar._end_utc:
             self._last_data = bar
-        self._take_prices(bar)
+        self._take_prices(bar, bar)
         if bar._volume:
             self._volume = bar._volume
 
     def _add_quote_bar(self, bar: QuoteBar) -> None:
+        bid, ask = bar.bid, bar.ask
         if self._quotes_are_default:
             self._last_data = bar
-            self._take_prices(bar)
+            self._take_prices(bar, bid or ask)
         self._last_quote_end = bar._end_utc
-        if bar.ask is not None and bar.ask._close:
-            self._ask_price = bar.ask._close
-        if bar.bid is not None and bar.bid._close:
-            self._bid_price = bar.bid._close
+        if ask is not None and ask._close:
+            self._ask_price = ask._close
+        if bid is not None and bid._close:
+            self._bid_price = bid._close
         self._bid_size = bar._last_bid_size or self._bid_size
         self._ask_size = bar._last_ask_size or self._ask_size
 
-    def _take_prices(self, bar: "TradeBar | QuoteBar") -> None:
+    def _take_prices(self, bar: "TradeBar | QuoteBar", side: "TradeBar | Bar | None") -> None:
+        """Takes prices over; where a side has all of them, nothing is left of those before."""
         if self._last_quote_end == bar._end_utc and self._last_prices_end == bar._end_utc:
             return
         self._last_prices_end = bar._end_utc
-        self._open = bar._open or self._open
-        self._high = bar._high or self._high
-        self._low = bar._low or self._low
+        if self._unread is not None and not (side is not None and side._open and side._high and side._low):
+            self._read()
+        self._unread = bar
         close = bar._value
         if close:
             self._price = self._close = close
+
+    def _read(self) -> None:
+        """Open, high and low of the last bar, whose middles are not worth making before somebody looks."""
+        bar, self._unread = self._unread, None
+        if bar is not None:
+            self._first = bar._open or self._first
+            self._highest = bar._high or self._highest
+            self._lowest = bar._low or self._lowest
+
+    @property
+    def _open(self) -> Decimal:
+        self._read()
+        return self._first
+
+    @property
+    def _high(self) -> Decimal:
+        self._read()
+        return self._highest
+
+    @property
+    def _low(self) -> Decimal:
+        self._read()
+        return self._lowest
 
     def _update_open_interest(self, open_interest: int, end_utc: int) -> None:
         """OptionCache and FutureCache: a universe row's figure counts when it is newer."""
@@ -110,7 +137,8 @@ class SecurityCache:
             self._last_interest_end = end_utc
 
     def _apply_split(self, factor: Decimal) -> None:
-        for name in ("_price", "_open", "_high", "_low", "_close", "_bid_price", "_ask_price"):
+        self._read()
+        for name in ("_price", "_first", "_highest", "_lowest", "_close", "_bid_price", "_ask_price"):
             setattr(self, name, getattr(self, name) * factor)
         for name in ("_volume", "_bid_size", "_ask_size"):
             setattr(self, name, getattr(self, name) / factor)

@@ -63,6 +63,27 @@ def add(self):
     assert not any("20151224_trade_american" in path for path in run.seen), "nobody looked at the option, whose bars add no step"
 
 
+LEAVING = """
+def initialize(self):
+    self.set_start_date(2021, 1, 4)
+    self.set_end_date(2021, 1, 5)
+    self.spx = self.add_index("SPX", Resolution.MINUTE)
+    self.schedule.on(self.date_rules.on(2021, 1, 4), self.time_rules.at(11, 0), lambda: self.remove_security(self.spx.symbol))
+    self.schedule.on(self.date_rules.on(2021, 1, 5), self.time_rules.at(11, 0), self.look)
+
+def look(self):
+    self.seen.append((self.spx.holdings.price, self.spx.price, self.spx.has_data, self.spx.holdings.price))
+"""
+
+
+def test_what_left_keeps_the_price_its_holding_had_then_whenever_somebody_looks(run_algorithm):
+    lazy, naive = run_algorithm(LEAVING), run_algorithm(LEAVING, naive=True)
+    assert lazy.seen == naive.seen
+    price = lazy.seen[0][0]
+    assert price > 0
+    assert lazy.seen == [(price, 0.0, False, price)]
+
+
 def test_few_steps_are_visited_when_nothing_is_held(run_algorithm, monkeypatch):
     visits = []
     original = AlgorithmManager._visit
