@@ -173,7 +173,7 @@ class BarReader:
             start = day_to_utc(decoded.time, day, entry.data_time_zone)
             end = start + length
         is_shifted = start.item(-1) - start.item(0) == decoded.time.item(-1) - decoded.time.item(0)
-        if not (decoded.is_ascending and is_shifted or (start[1:] >= start[:-1]).all()):
+        if not ((decoded.is_ascending and is_shifted) or (start[1:] >= start[:-1]).all()):
             at = int(np.argmax(np.diff(start) < 0)) + 2
             raise CorruptDataError(Path(file.path), "times go backwards; expected ascending times", entry=name, line=at)
         scale = _SCALE_DECIMALS if is_scaled(symbol.security_type) else 0

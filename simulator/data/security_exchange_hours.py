@@ -198,10 +198,7 @@ class SecurityExchangeHours:
     def _is_one_session(self, start_utc: int, end_utc: int, extended: bool) -> bool:
         """Whether the exchange is open without a pause over a span."""
         intervals = self._open_intervals_utc(local_date(start_utc, self.time_zone), extended)
-        for opening, closing in intervals:
-            if opening <= start_utc and end_utc <= closing:
-                return True
-        return False
+        return any(opening <= start_utc and end_utc <= closing for opening, closing in intervals)
 
     def _open_mask(self, start_utc: NDArray[np.int64], end_utc: NDArray[np.int64], extended: bool) -> NDArray[np.bool_]:
         """For each bar whether it overlaps an open stretch; LEAN drops the others (SubscriptionFilterEnumerator)."""
