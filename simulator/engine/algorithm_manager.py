@@ -4,18 +4,18 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from simulator.common.bars import BaseData, Delisting, SymbolChangedEvent
-from simulator.common.enums import AlgorithmStatus, DataNormalizationMode, DelistingType
-from simulator.common.symbol import Symbol
+from simulator.common.bars import Delisting
+from simulator.common.enums import AlgorithmStatus, DelistingType
 from simulator.common.time_zone import HOUR, local_date, utc_datetime
+from simulator.engine.algorithm_calls import AlgorithmCalls, StopRun
+from simulator.engine.corporate_actions import CorporateActions, Events, delisted
+from simulator.engine.margin_call_scan import MarginCallScan
 from simulator.engine.next_step import MARGIN_SCAN_PERIOD, NextStep
 from simulator.engine.security_updates import SecurityUpdates
-from simulator.engine.slice import Slice
 from simulator.engine.split_warnings import SplitWarnings
-from simulator.engine.subscription import NEVER, Subscription
+from simulator.engine.subscription import NEVER
 from simulator.engine.universe import Universe
 from simulator.engine.universe_selection import SecurityChanges
-from simulator.results.net_number import decimal_text, normalize
 from simulator.securities.settlement import MarginInterestRateParameters
 
 if TYPE_CHECKING:
@@ -23,12 +23,6 @@ if TYPE_CHECKING:
     from simulator.results.result_handler import BacktestingResultHandler
 
 _RUNNING: Final = AlgorithmStatus.RUNNING
-
-Events = list[tuple[Subscription, list[BaseData]]]
-
-
-class StopRun(Exception):  # noqa: N818 - control flow, no error: the run ends here without on_end_of_algorithm
-    """The algorithm raised; LEAN leaves the loop at once."""
 
 
 class AlgorithmManager:
@@ -56,6 +50,9 @@ class AlgorithmManager:
         self._updates = SecurityUpdates(algorithm, eager=naive)
         self._splits = SplitWarnings(algorithm)
         self._next = NextStep(algorithm, results, self._splits, naive=naive)
+        self._calls = AlgorithmCalls(algorithm)
+        self._corporate = CorporateActions(algorithm, self._splits, self._calls)
+        self._margin_calls = MarginCallScan(algorithm, self._next, self._calls)
         self._events: Events = []
         self._selected: list[Any] = []
         self._started_utc = algorithm._utc
@@ -71,12 +68,12 @@ class AlgorithmManager:
             "Daily Sampling", algorithm.date_rules.every_day(), algorithm.time_rules.midnight, lambda: self._results.sample(algorithm._utc)
         )
         if not self._next.is_warming_up:
-            self._call("on_warmup_finished", algorithm.on_warmup_finished)
+            self._calls.call("on_warmup_finished", algorithm.on_warmup_finished)
         try:
             self._loop()
         except StopRun:
             return
-        if not self._guarded("OnEndOfAlgorithm", algorithm.on_end_of_algorithm):
+        if not self._calls.guarded("OnEndOfAlgorithm", algorithm.on_end_of_algorithm):
             return
         self._results.process_synchronous_events(algorithm._utc, force=True)
         algorithm.status = AlgorithmStatus.COMPLETED
@@ -184,7 +181,7 @@ class AlgorithmManager:
     def _apply_selection(self, universe: Universe, step: int, rows: Sequence[Any]) -> bool:
         """Let one universe select; an exception in its filter ends the run after `on_end_of_algorithm`. Whether there was none."""
         self._selected.append((universe, rows))
-        return self._guarded("Synchronizer", lambda: self._selection.apply(universe, step, rows))
+        return self._calls.guarded("Synchronizer", lambda: self._selection.apply(universe, step, rows))
 
     def _start_benchmark(self, step: int) -> bool:
         if self._next.is_started:
@@ -213,7 +210,7 @@ class AlgorithmManager:
         return True
 
     def _scan_past_events(self, utc: int) -> None:
-        self._guarded("Scheduled event", lambda: self._schedule.scan_past_events(utc, self._algorithm._engine_set_date_time))
+        self._calls.guarded("Scheduled event", lambda: self._schedule.scan_past_events(utc, self._algorithm._engine_set_date_time))
 
     def _process(self, step: int, changes: SecurityChanges) -> bool:
         if not self._may_go_on():
@@ -221,10 +218,9 @@ class AlgorithmManager:
         algorithm = self._algorithm
         self._time = step
         self._scan_past_events(step)
-        if self._manager.has_consolidators:
-            self._call(
-                "Consolidators scan", lambda: self._manager.scan_consolidators(algorithm._utc, step, algorithm._engine_set_date_time)
-            )
+        self._calls.call(
+            "Consolidators scan", lambda: self._manager.scan_consolidators(algorithm._utc, step, algorithm._engine_set_date_time)
+        )
         algorithm._engine_set_date_time(step)
         algorithm._engine_slice_utc = step
         algorithm._engine_slice_events = self._events
@@ -234,18 +230,18 @@ class AlgorithmManager:
         self._store_open_interest(step)
         algorithm.portfolio.invalidate_total_portfolio_value()
         self._check_warmup_finished()
-        self._handle_symbol_changes()
+        self._corporate.handle_symbol_changes(self._events)
         self._transactions.process_synchronous_events()
-        for symbol in self._delisted():
+        for symbol in delisted(self._events):
             algorithm._engine_remove_delisted(symbol)
         if self._schedule.next_utc <= step:
-            self._guarded("Scheduled event", lambda: self._schedule.set_time(step))
+            self._calls.guarded("Scheduled event", lambda: self._schedule.set_time(step))
         self._splits.process()
         if algorithm._engine_runtime_error is not None:
             raise StopRun
         if algorithm.status is not _RUNNING:
             return False
-        self._scan_margin_calls(step)
+        self._margin_calls.scan(step)
         self._after_events(step, changes)
         return True
 
@@ -253,30 +249,24 @@ class AlgorithmManager:
         """The second half of a step: what the algorithm is told, on_data, fills of what it sent, samples, pending additions."""
         algorithm = self._algorithm
         if changes:
-            self._call("OnSecuritiesChanged", lambda: algorithm.on_securities_changed(changes._for_user()))
-        corporate = self._corporate_slice(step)
+            self._calls.call("OnSecuritiesChanged", lambda: algorithm.on_securities_changed(changes._for_user()))
+        corporate = self._corporate.slice_of(self._events, step)
         if corporate is not None:
-            self._apply_corporate_events(corporate)
+            self._corporate.apply(corporate)
         if self._manager.has_consolidators:
-            self._call("Consolidators update", lambda: self._manager.update_consolidators(step))
+            self._calls.call("Consolidators update", lambda: self._manager.update_consolidators(step))
         if corporate is not None:
-            self._tell_corporate_events(corporate)
+            self._corporate.tell(corporate)
         if self._handles_data:
             data = algorithm.current_slice
             if data.has_data:
-                self._call("OnData", lambda: algorithm.on_data(data))
+                self._calls.call("OnData", lambda: algorithm.on_data(data))
         self._transactions.process_synchronous_events()
         self._results.process_synchronous_events(step)
         algorithm._engine_refresh_chained_options()
         algorithm._engine_on_end_of_time_step()
-        for symbol in self._delisted():
+        for symbol in delisted(self._events):
             self._manager.end_streams_of(symbol)
-
-    def _delisted(self) -> list[Symbol]:
-        if not self._events:
-            return []
-        points = (point for _, points in self._events for point in points)
-        return [point.symbol for point in points if isinstance(point, Delisting) and point.type == DelistingType.DELISTED]
 
     # Parts of a step
 
@@ -311,106 +301,5 @@ class AlgorithmManager:
         if self._next.is_warming_up and not self._algorithm.is_warming_up:
             self._next.is_warming_up = False
             self._results.on_warmup_finished()
-            self._call("OnWarmupFinished", self._algorithm.on_warmup_finished)
+            self._calls.call("OnWarmupFinished", self._algorithm.on_warmup_finished)
             self._algorithm.debug("Algorithm finished warming up.")
-
-    def _handle_symbol_changes(self) -> None:
-        if not self._events:
-            return
-        changed = {
-            point.symbol: point
-            for stream, points in self._events
-            for point in points
-            if isinstance(point, SymbolChangedEvent) and not stream.config.is_internal
-        }
-        if not changed:
-            return
-        algorithm = self._algorithm
-        self._call("OnSymbolChangedEvents", lambda: algorithm.on_symbol_changed_events(algorithm.current_slice.symbol_changed_events))
-        for symbol in changed:
-            self._cancel_orders_of(symbol)
-
-    def _cancel_orders_of(self, symbol: Symbol) -> None:
-        for ticket in self._algorithm.transactions.get_open_order_tickets(symbol):
-            ticket.cancel("Open order cancelled on symbol changed event")
-
-    def _scan_margin_calls(self, step: int) -> None:
-        """Every five minutes of steps: a margin call when margin exceeds the portfolio, else a warning when little is left."""
-        if step < self._next.margin_scan_due:
-            return
-        if not self._next.is_scan_idle_at(step):
-            self._scan_margin_call_model()
-        self._next.margin_scan_due = step + MARGIN_SCAN_PERIOD
-
-    def _scan_margin_call_model(self) -> None:
-        algorithm = self._algorithm
-        model = algorithm.portfolio.margin_call_model
-        requests, warn = model.get_margin_call_orders(False)
-        executed = 0
-        if requests and all(algorithm.securities[request.symbol].exchange.exchange_open for request in requests):
-            executed = self._execute_margin_calls(requests)
-        if executed == 0 and warn:
-            self._call("OnMarginCallWarning", algorithm.on_margin_call_warning)
-
-    def _execute_margin_calls(self, requests: list[Any]) -> int:
-        algorithm = self._algorithm
-        answer: list[Any] = []
-        self._call("OnMarginCall", lambda: answer.extend(algorithm._engine_on_margin_call(requests)))
-        tickets = algorithm.portfolio.margin_call_model.execute_margin_call(answer)
-        for ticket in tickets:
-            algorithm.error(
-                f"{algorithm.time:%m/%d/%Y %H:%M:%S} - Executed MarginCallOrder: {ticket.symbol} - "
-                f"Quantity: {decimal_text(normalize(ticket._quantity))} @ {decimal_text(normalize(ticket._average_fill_price))}"
-            )
-        return len(tickets)
-
-    def _corporate_slice(self, step: int) -> Slice | None:
-        if not self._events:
-            return None
-        data = Slice(step, self._algorithm.time_zone)
-        for stream, points in self._events:
-            for point in points:
-                data._add(point, stream, None)
-        return data
-
-    def _apply_corporate_events(self, data: Slice) -> None:
-        algorithm = self._algorithm
-        if algorithm.is_warming_up:
-            return
-        for dividend in data.dividends.values():
-            algorithm.portfolio._apply_dividend(dividend, self._mode_of(dividend.symbol))
-        self._splits.apply(data.splits.values(), self._mode_of)
-
-    def _mode_of(self, symbol: Symbol) -> Any:
-        configs = self._manager.configs_of(symbol)
-        return max((config.data_normalization_mode for config in configs), default=DataNormalizationMode.RAW)
-
-    def _tell_corporate_events(self, data: Slice) -> None:
-        algorithm = self._algorithm
-        if data.splits:
-            self._call("OnSplits", lambda: algorithm.on_splits(data.splits))
-        if data.dividends:
-            self._call("OnDividends", lambda: algorithm.on_dividends(data.dividends))
-        if data.delistings:
-            self._call("OnDelistings", lambda: algorithm.on_delistings(data.delistings))
-        self._splits.note(data.splits.values())
-
-    # The algorithm's code
-
-    def _guarded(self, where: str, action: Callable[[], object]) -> bool:
-        """Run the algorithm's code; an exception becomes the run's error. Whether there was none."""
-        try:
-            action()
-        except Exception as error:  # noqa: BLE001 - whatever the algorithm raises ends the run with its own place and text
-            self._algorithm._engine_set_runtime_error(error, where)
-            return False
-        return True
-
-    def _call(self, where: str, action: Callable[[], object]) -> None:
-        """Like `_guarded`, but an exception leaves the loop at once.
-
-        Raises:
-            StopRun: the algorithm raised.
-        """
-        if not self._guarded(where, action):
-            raise StopRun
