@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from domain.contract import Contract, Leg, Right
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(NamedTuple):
     """The last real quote of a contract, in points. A side nobody quotes is None, never zero.
 
     Attributes:
@@ -91,8 +91,7 @@ def net_price(legs: Iterable[Leg], quotes: Mapping[str, Quote], *, is_closing: b
     return None if oldest is None else NetPrice(natural, mid, oldest)
 
 
-@dataclass(frozen=True, slots=True)
-class ChainRow:
+class ChainRow(NamedTuple):
     """A listed contract with the figures of the last universe file (the previous close, not live).
 
     Attributes:
@@ -100,14 +99,12 @@ class ChainRow:
         close: last close in points; None when the file has none.
         implied_volatility: as a decimal; None when the file has none (options on futures never do).
         delta: signed; None when the file has none.
-        open_interest: contracts; None when unknown.
     """
 
     contract: Contract
     close: float | None = None
     implied_volatility: float | None = None
     delta: float | None = None
-    open_interest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,8 +104,8 @@ class MarketView(Calendar, Protocol):
         """The contract's last real quote; None before the first."""
         ...
 
-    def volatility_indices(self) -> VolatilityIndices:
-        """The VIX family."""
+    def vix_now(self) -> float | None:
+        """The VIX in points."""
         ...
 
     def vix_closes(self, count: int) -> tuple[VolatilityIndices, ...]:

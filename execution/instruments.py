@@ -19,6 +19,7 @@ from AlgorithmImports import (
     Future,
     Market,
     Option,
+    OptionContract,
     OptionRight,
     OptionStyle,
     QCAlgorithm,
@@ -135,14 +136,23 @@ class Instruments:
         return self._contracts[contract.key].symbol
 
     def chain(
-        self, ticker: str, last_expiry: date, first_expiry: date = date.min, strikes: tuple[float, float] = ANY_STRIKE
+        self,
+        ticker: str,
+        last_expiry: date,
+        first_expiry: date = date.min,
+        strikes: tuple[float, float] = ANY_STRIKE,
+        nearest_to: date | None = None,
     ) -> OptionChain | None:
         """What is listed on an underlying as of this morning that expires from the one date to the other, with strikes in a closed band.
 
-        None without any.
+        Of the one expiry nearest to a day where that is given, the earlier of two equally near. None without any.
         """
         span = (first_expiry, last_expiry)
-        rows = [row for canonical in self._canonicals(ticker, span) for row in self._rows(ticker, canonical, span, strikes)]
+        listed = [one for canonical in self._canonicals(ticker, span) for one in self._offered(canonical, span, strikes)]
+        if nearest_to is not None and listed:
+            nearest = min({expiry for expiry, _ in listed}, key=lambda expiry: (abs(expiry - nearest_to), expiry))
+            listed = [(expiry, contract) for expiry, contract in listed if expiry == nearest]
+        rows = [self._row(ticker, contract) for _, contract in listed]
         return OptionChain(ticker, tuple(rows)) if rows else None
 
     def _canonicals(self, ticker: str, span: tuple[date, date]) -> list[Symbol]:
@@ -162,19 +172,18 @@ class Instruments:
             return [Symbol.create_canonical_option(symbol, product.option_root, Market.USA, f"?{product.option_root}")]
         return [symbol]
 
-    def _rows(self, ticker: str, canonical: Symbol, span: tuple[date, date], strikes: tuple[float, float]) -> list[ChainRow]:
+    def _offered(self, canonical: Symbol, span: tuple[date, date], strikes: tuple[float, float]) -> list[tuple[date, OptionContract]]:
         (first, last), (low, high) = span, strikes
         return [
-            ChainRow(
-                self._contract(ticker, listed.symbol),
-                listed.last_price or None,
-                listed.implied_volatility or None,
-                listed.greeks.delta or None,
-                int(listed.open_interest) or None,
-            )
+            (expiry, listed)
             for listed in self._algorithm.option_chain(canonical)
-            if first <= listed.expiry.date() <= last and low <= listed.strike <= high
+            if first <= (expiry := listed.expiry.date()) <= last and low <= listed.strike <= high
         ]
+
+    def _row(self, ticker: str, listed: OptionContract) -> ChainRow:
+        return ChainRow(
+            self._contract(ticker, listed.symbol), listed.last_price or None, listed.implied_volatility or None, listed.greeks.delta or None
+        )
 
     def _contract(self, ticker: str, symbol: Symbol) -> Contract:
         contract = self._known.get(symbol)

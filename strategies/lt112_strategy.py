@@ -293,7 +293,7 @@ class Lt112(Strategy):
 
     def _filtered(self, underlying: str, market: MarketView) -> dict[str, float]:
         p = self._p
-        vix = known(market.volatility_indices().vix, SkipCode.NO_VIX)
+        vix = known(market.vix_now(), SkipCode.NO_VIX)
         numbers = {"vix": vix}
         if vix >= p.vix_below:
             raise Refusal(SkipCode.VIX_TOO_HIGH, {**numbers, "vix_below": p.vix_below})
