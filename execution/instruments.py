@@ -6,8 +6,9 @@ subscriptions are what a backtest costs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from math import inf
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -51,6 +52,30 @@ class Series(NamedTuple):
     multiplier: float
     style: Style
     settlement: Settlement
+
+
+class Listing(Mapping[date, Sequence[ChainRow]]):
+    """Listed contracts by expiry; those of one are described when they are first asked for, since most never are."""
+
+    def __init__(self, listed: Mapping[date, Sequence[OptionContract]], describe: Callable[[OptionContract], ChainRow]) -> None:
+        """Keep LEAN's contracts and what makes a row of one."""
+        self._listed, self._describe = listed, describe
+        self._described: dict[date, list[ChainRow]] = {}
+
+    def __getitem__(self, expiry: date) -> Sequence[ChainRow]:
+        """The rows of an expiry."""
+        rows = self._described.get(expiry)
+        if rows is None:
+            rows = self._described[expiry] = [self._describe(listed) for listed in self._listed[expiry]]
+        return rows
+
+    def __iter__(self) -> Iterator[date]:
+        """The expiries."""
+        return iter(self._listed)
+
+    def __len__(self) -> int:
+        """Number of expiries."""
+        return len(self._listed)
 
 
 class Instruments:
@@ -136,24 +161,20 @@ class Instruments:
         return self._contracts[contract.key].symbol
 
     def chain(
-        self,
-        ticker: str,
-        last_expiry: date,
-        first_expiry: date = date.min,
-        strikes: tuple[float, float] = ANY_STRIKE,
-        nearest_to: date | None = None,
+        self, ticker: str, last_expiry: date, first_expiry: date = date.min, strikes: tuple[float, float] = ANY_STRIKE
     ) -> OptionChain | None:
         """What is listed on an underlying as of this morning that expires from the one date to the other, with strikes in a closed band.
 
-        Of the one expiry nearest to a day where that is given, the earlier of two equally near. None without any.
+        None without any.
         """
-        span = (first_expiry, last_expiry)
-        listed = [one for canonical in self._canonicals(ticker, span) for one in self._offered(canonical, span, strikes)]
-        if nearest_to is not None and listed:
-            nearest = min({expiry for expiry, _ in listed}, key=lambda expiry: (abs(expiry - nearest_to), expiry))
-            listed = [(expiry, contract) for expiry, contract in listed if expiry == nearest]
-        rows = [self._row(ticker, contract) for _, contract in listed]
-        return OptionChain(ticker, tuple(rows)) if rows else None
+        low, high = strikes
+        found: dict[date, list[OptionContract]] = {}
+        for canonical in self._canonicals(ticker, (first_expiry, last_expiry)):
+            for listed in self._algorithm.option_chain(canonical):
+                expiry = listed.expiry.date()
+                if first_expiry <= expiry <= last_expiry and low <= listed.strike <= high:
+                    found.setdefault(expiry, []).append(listed)
+        return OptionChain(ticker, Listing(found, partial(self._row, ticker))) if found else None
 
     def _canonicals(self, ticker: str, span: tuple[date, date]) -> list[Symbol]:
         """What to ask for the chains with expiries in a span; an option never outlives its future."""
@@ -171,14 +192,6 @@ class Instruments:
         if product.kind is ProductKind.INDEX:
             return [Symbol.create_canonical_option(symbol, product.option_root, Market.USA, f"?{product.option_root}")]
         return [symbol]
-
-    def _offered(self, canonical: Symbol, span: tuple[date, date], strikes: tuple[float, float]) -> list[tuple[date, OptionContract]]:
-        (first, last), (low, high) = span, strikes
-        return [
-            (expiry, listed)
-            for listed in self._algorithm.option_chain(canonical)
-            if first <= (expiry := listed.expiry.date()) <= last and low <= listed.strike <= high
-        ]
 
     def _row(self, ticker: str, listed: OptionContract) -> ChainRow:
         return ChainRow(

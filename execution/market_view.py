@@ -21,7 +21,7 @@ YEAR_OF_SESSIONS = 260
 OVERLAP_SESSIONS = 3
 """Sessions read again each day, to see that the kept ones still hold."""
 LAST_LISTED = timedelta(days=520)
-RANKED_DAYS, RANKED_TARGET_DAYS = (60, 110), 90
+RANKED_DAYS = (60, 110)
 NEAR_THE_MONEY = 0.1
 """Share of the spot within which the strikes at the money are looked for; a chain without any there has no at-the-money volatility."""
 
@@ -220,9 +220,8 @@ class LeanMarketView:
         if spot is None:
             return
         strikes = (spot * (1.0 - NEAR_THE_MONEY), spot * (1.0 + NEAR_THE_MONEY))
-        first, last, target = (today + timedelta(days=days) for days in (low, high, RANKED_TARGET_DAYS))
-        chain = self._instruments.chain(underlying, last, first, strikes, nearest_to=target)
-        volatility = None if chain is None else atm_volatility(chain, self, self.now, target=RANKED_TARGET_DAYS, low=low, high=high)
+        chain = self._instruments.chain(underlying, today + timedelta(days=high), today + timedelta(days=low), strikes)
+        volatility = None if chain is None else atm_volatility(chain, self, self.now, low=low, high=high)
         if volatility is not None:
             self.volatilities[underlying] = (*self.volatilities.get(underlying, ()), volatility)[-YEAR_OF_SESSIONS:]
 

@@ -187,7 +187,7 @@ def _listed(
     skew: float,
 ) -> OptionChain:
     count = round((high - low) / step) + 1
-    return OptionChain(
+    return OptionChain.of(
         underlying,
         tuple(
             ChainRow(
