@@ -42,7 +42,7 @@ class Account:
         self._facts_of: tuple[PhaseState | None, BreakerState | None] = (None, None)
         self._known_facts: Mapping[str, float] = {}
         self._closes_of: date | None = None
-        self._closes: list[tuple[str, float]] = []
+        self._closes: dict[str, float | None] = {}
         self._vix_close: float | None = None
 
     def watch_pending(self, pending: Callable[[], Iterable[Proposal]]) -> None:
@@ -112,13 +112,16 @@ class Account:
 
     def _moves(self, underlyings: Iterable[str], today: date) -> Mapping[str, float]:
         if self._closes_of != today:
-            closes = [(underlying, self._previous_close(underlying)) for underlying in underlyings]
-            self._closes = [(underlying, close) for underlying, close in closes if close is not None and close > 0]
-            self._closes_of, self._vix_close = today, self._previous_close("VIX")
-        moves, spot_of = {}, self._market.spot
-        for underlying, close in self._closes:
+            self._closes_of, self._closes, self._vix_close = today, {}, self._previous_close("VIX")
+        moves, spot_of, closes = {}, self._market.spot, self._closes
+        for underlying in underlyings:
             spot = spot_of(underlying)
-            if spot is not None:
+            if spot is None:
+                continue
+            if underlying not in closes:
+                closes[underlying] = self._previous_close(underlying)
+            close = closes[underlying]
+            if close is not None and close > 0:
                 moves[underlying] = spot / close - 1.0
         return moves
 
