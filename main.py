@@ -19,6 +19,7 @@ class TomKingAlgorithm(QCAlgorithm):
 
     def initialize(self) -> None:
         """Read the parameters, set up account, data and desk, and schedule the day."""
+        self._minute_rules: dict[tuple[int, int], Any] = {}
         settings = read_settings(dict(self.get_parameters().items()))
         run = settings.run
         if not self.live_mode:
@@ -59,4 +60,8 @@ class TomKingAlgorithm(QCAlgorithm):
         day = moment.date()
         if day != self._planned_day:
             self._planned_day, self._on_planned_day = day, self.date_rules.on(day.year, day.month, day.day)
-        self.schedule.on(self._on_planned_day, self.time_rules.at(moment.hour, moment.minute), callback)
+        minute = moment.hour, moment.minute
+        rule = self._minute_rules.get(minute)
+        if rule is None:
+            rule = self._minute_rules[minute] = self.time_rules.at(*minute)
+        self.schedule.on(self._on_planned_day, rule, callback)

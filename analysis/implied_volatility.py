@@ -128,7 +128,8 @@ def _deviation(time_value: float, forward: float, strike: float, noise: float) -
     deviation = max(sqrt(2.0 * abs(moneyness)), _LEAST_DEVIATION)
     for _ in range(_NEWTON_ROUNDS):
         d1 = moneyness / deviation + 0.5 * deviation
-        excess = sign * (forward * _normal(sign * d1) - strike * _normal(sign * (d1 - deviation))) - time_value
+        above, below = 0.5 * erfc(-(sign * d1) * _ROOT_HALF), 0.5 * erfc(-(sign * (d1 - deviation)) * _ROOT_HALF)
+        excess = sign * (forward * above - strike * below) - time_value
         slope = forward * exp(-0.5 * d1 * d1) / _ROOT_2_PI
         if slope <= 0.0:
             return None

@@ -1,14 +1,14 @@
 """Quotes, what can be bought and sold at and when that was said, and chains, what is listed with yesterday's closing figures."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
-from domain.contract import Contract, Leg, Right
+from domain.contract import Contract, Leg
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(NamedTuple):
     """The last real quote of a contract, in points. A side nobody quotes is None, never zero.
 
     Attributes:
@@ -91,8 +91,7 @@ def net_price(legs: Iterable[Leg], quotes: Mapping[str, Quote], *, is_closing: b
     return None if oldest is None else NetPrice(natural, mid, oldest)
 
 
-@dataclass(frozen=True, slots=True)
-class ChainRow:
+class ChainRow(NamedTuple):
     """A listed contract with the figures of the last universe file (the previous close, not live).
 
     Attributes:
@@ -100,14 +99,12 @@ class ChainRow:
         close: last close in points; None when the file has none.
         implied_volatility: as a decimal; None when the file has none (options on futures never do).
         delta: signed; None when the file has none.
-        open_interest: contracts; None when unknown.
     """
 
     contract: Contract
     close: float | None = None
     implied_volatility: float | None = None
     delta: float | None = None
-    open_interest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,27 +113,30 @@ class OptionChain:
 
     Attributes:
         underlying: as in the parameters.
-        rows: one per contract.
+        by_expiry: one row per contract of each listed expiry.
     """
 
     underlying: str
-    rows: tuple[ChainRow, ...]
+    by_expiry: Mapping[date, Sequence[ChainRow]]
+
+    @classmethod
+    def of(cls, underlying: str, rows: Iterable[ChainRow]) -> "OptionChain":
+        """The chain of these rows."""
+        by_expiry: dict[date, list[ChainRow]] = {}
+        for row in rows:
+            by_expiry.setdefault(row.contract.expiry, []).append(row)
+        return cls(underlying, by_expiry)
+
+    @property
+    def rows(self) -> tuple[ChainRow, ...]:
+        """The rows of all expiries; who needs one expiry's asks for that."""
+        return tuple(row for rows in self.by_expiry.values() for row in rows)
 
     def expiries(self, today: date, dte_low: int, dte_high: int) -> list[date]:
         """Listed expiries with days to expiry within the closed band, ascending."""
-        found = {row.contract.expiry for row in self.rows}
-        return sorted(day for day in found if dte_low <= (day - today).days <= dte_high)
-
-    def select(self, expiry: date, right: Right, low: float, high: float) -> list[ChainRow]:
-        """Rows of one expiry and right with strikes within the closed range, ascending by strike."""
-        rows = (row for row in self.rows if row.contract.expiry == expiry and row.contract.right is right)
-        return sorted((row for row in rows if low <= row.contract.strike <= high), key=lambda row: row.contract.strike)
-
-    def strikes(self, expiry: date) -> list[float]:
-        """All listed strikes of an expiry, ascending."""
-        return sorted({row.contract.strike for row in self.rows if row.contract.expiry == expiry})
+        return sorted(day for day in self.by_expiry if dte_low <= (day - today).days <= dte_high)
 
 
 def merged(underlying: str, chains: Iterable[OptionChain]) -> OptionChain:
     """One chain out of several (the chains of every future of a root)."""
-    return OptionChain(underlying, tuple(row for chain in chains for row in chain.rows))
+    return OptionChain.of(underlying, (row for chain in chains for row in chain.rows))

@@ -104,12 +104,12 @@ class MarketView(Calendar, Protocol):
         """The contract's last real quote; None before the first."""
         ...
 
-    def volatility_indices(self) -> VolatilityIndices:
-        """The VIX family."""
+    def vix_now(self) -> float | None:
+        """The VIX in points."""
         ...
 
     def vix_closes(self, count: int) -> tuple[VolatilityIndices, ...]:
-        """The family's closes of up to `count` completed sessions, oldest first."""
+        """Closes of the VIX and the three-month VIX of up to `count` completed sessions, oldest first."""
         ...
 
     def risk_free_rate(self) -> float:

@@ -43,6 +43,7 @@ class Account:
         self._known_facts: Mapping[str, float] = {}
         self._closes_of: date | None = None
         self._closes: dict[str, float | None] = {}
+        self._vix_close: float | None = None
 
     def watch_pending(self, pending: Callable[[], Iterable[Proposal]]) -> None:
         """Learn how to ask for opening proposals under way."""
@@ -86,18 +87,18 @@ class Account:
 
     def observe(self, now: datetime, underlyings: Iterable[str]) -> bool:
         """Let the breakers see this moment; True when they have just halted the machine."""
-        indices = self._market.volatility_indices()
-        was = self.state
+        was, today = self.state, now.date()
+        moves = self._moves(underlyings, today)
         self.breakers, events = advance(
             self.breakers,
             Observation(
                 now=now,
-                session=now.date(),
+                session=today,
                 net_liquidation_value=self.net_liquidation_value,
                 open_positions=len(self._book.positions),
-                vix=indices.vix,
-                vix_previous_close=indices.vix_previous_close,
-                moves=self._moves(underlyings, now.date()),
+                vix=self._market.vix_now(),
+                vix_previous_close=self._vix_close,
+                moves=moves,
                 closed_trades=self._book.closed_trades,
                 command=self._command,
             ),
@@ -111,19 +112,22 @@ class Account:
 
     def _moves(self, underlyings: Iterable[str], today: date) -> Mapping[str, float]:
         if self._closes_of != today:
-            self._closes_of, self._closes = today, {}
+            self._closes_of, self._closes, self._vix_close = today, {}, self._previous_close("VIX")
         moves, spot_of, closes = {}, self._market.spot, self._closes
         for underlying in underlyings:
+            spot = spot_of(underlying)
+            if spot is None:
+                continue
             if underlying not in closes:
                 closes[underlying] = self._previous_close(underlying)
-            spot, close = spot_of(underlying), closes[underlying]
-            if spot is not None and close is not None:
+            close = closes[underlying]
+            if close is not None and close > 0:
                 moves[underlying] = spot / close - 1.0
         return moves
 
-    def _previous_close(self, underlying: str) -> float | None:
-        closes = self._market.daily_bars(underlying, 1).close
-        return closes[-1] if closes and closes[-1] > 0 else None
+    def _previous_close(self, ticker: str) -> float | None:
+        closes = self._market.daily_bars(ticker, 1).close
+        return closes[-1] if closes else None
 
     def breaker_exit(self, position: Position, now: datetime) -> Exit | None:
         """Whether a breaker closes this position now."""

@@ -181,7 +181,7 @@ class Desk:
             equity=equity,
             cash=cash,
             holdings=float(sum(security.holdings.holdings_value for security in self._algorithm.securities.values() if security.invested)),
-            vix=self._market.volatility_indices().vix,
+            vix=self._market.vix_now(),
             margin_used=float(portfolio.total_margin_used),
             margin_remaining=float(portfolio.margin_remaining),
             state=self._account.state,

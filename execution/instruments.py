@@ -6,8 +6,9 @@ subscriptions are what a backtest costs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from math import inf
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from AlgorithmImports import (
     Future,
     Market,
     Option,
+    OptionContract,
     OptionRight,
     OptionStyle,
     QCAlgorithm,
@@ -34,7 +36,7 @@ from domain.contract import Contract, Right, Settlement, Style
 from domain.contract import ProductKind, product_of
 from domain.views import Session
 
-VOLATILITY_INDICES = ("VIX9D", "VIX", "VIX3M", "VIX6M")
+VOLATILITY_INDICES = ("VIX", "VIX3M")
 CALENDAR_TICKER = "SPY"
 NEW_YORK = ZoneInfo("America/New_York")
 ANY_STRIKE = (0.0, inf)
@@ -50,6 +52,30 @@ class Series(NamedTuple):
     multiplier: float
     style: Style
     settlement: Settlement
+
+
+class Listing(Mapping[date, Sequence[ChainRow]]):
+    """Listed contracts by expiry; those of one are described when they are first asked for, since most never are."""
+
+    def __init__(self, listed: Mapping[date, Sequence[OptionContract]], describe: Callable[[OptionContract], ChainRow]) -> None:
+        """Keep LEAN's contracts and what makes a row of one."""
+        self._listed, self._describe = listed, describe
+        self._described: dict[date, list[ChainRow]] = {}
+
+    def __getitem__(self, expiry: date) -> Sequence[ChainRow]:
+        """The rows of an expiry."""
+        rows = self._described.get(expiry)
+        if rows is None:
+            rows = self._described[expiry] = [self._describe(listed) for listed in self._listed[expiry]]
+        return rows
+
+    def __iter__(self) -> Iterator[date]:
+        """The expiries."""
+        return iter(self._listed)
+
+    def __len__(self) -> int:
+        """Number of expiries."""
+        return len(self._listed)
 
 
 class Instruments:
@@ -68,7 +94,7 @@ class Instruments:
         self._sessions: dict[date, Session | None] = {}
 
     def subscribe_underlyings(self, tickers: Iterable[str]) -> None:
-        """Add the underlyings, the calendar's ticker and the VIX family. Call from `initialize`."""
+        """Add the underlyings, the calendar's ticker and the VIX indices. Call from `initialize`."""
         for ticker in dict.fromkeys((CALENDAR_TICKER, *tickers, *VOLATILITY_INDICES)):
             self._underlyings[ticker] = self._add(ticker)
 
@@ -141,9 +167,14 @@ class Instruments:
 
         None without any.
         """
-        span = (first_expiry, last_expiry)
-        rows = [row for canonical in self._canonicals(ticker, span) for row in self._rows(ticker, canonical, span, strikes)]
-        return OptionChain(ticker, tuple(rows)) if rows else None
+        low, high = strikes
+        found: dict[date, list[OptionContract]] = {}
+        for canonical in self._canonicals(ticker, (first_expiry, last_expiry)):
+            for listed in self._algorithm.option_chain(canonical):
+                expiry = listed.expiry.date()
+                if first_expiry <= expiry <= last_expiry and low <= listed.strike <= high:
+                    found.setdefault(expiry, []).append(listed)
+        return OptionChain(ticker, Listing(found, partial(self._row, ticker))) if found else None
 
     def _canonicals(self, ticker: str, span: tuple[date, date]) -> list[Symbol]:
         """What to ask for the chains with expiries in a span; an option never outlives its future."""
@@ -162,19 +193,10 @@ class Instruments:
             return [Symbol.create_canonical_option(symbol, product.option_root, Market.USA, f"?{product.option_root}")]
         return [symbol]
 
-    def _rows(self, ticker: str, canonical: Symbol, span: tuple[date, date], strikes: tuple[float, float]) -> list[ChainRow]:
-        (first, last), (low, high) = span, strikes
-        return [
-            ChainRow(
-                self._contract(ticker, listed.symbol),
-                listed.last_price or None,
-                listed.implied_volatility or None,
-                listed.greeks.delta or None,
-                int(listed.open_interest) or None,
-            )
-            for listed in self._algorithm.option_chain(canonical)
-            if first <= listed.expiry.date() <= last and low <= listed.strike <= high
-        ]
+    def _row(self, ticker: str, listed: OptionContract) -> ChainRow:
+        return ChainRow(
+            self._contract(ticker, listed.symbol), listed.last_price or None, listed.implied_volatility or None, listed.greeks.delta or None
+        )
 
     def _contract(self, ticker: str, symbol: Symbol) -> Contract:
         contract = self._known.get(symbol)

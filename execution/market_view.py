@@ -25,6 +25,8 @@ RANKED_DAYS = (60, 110)
 NEAR_THE_MONEY = 0.1
 """Share of the spot within which the strikes at the money are looked for; a chain without any there has no at-the-money volatility."""
 
+VIX = "VIX"
+
 NO_SESSIONS = DailyBars((), (), (), (), ())
 
 Answer = TypeVar("Answer")
@@ -37,8 +39,7 @@ class LeanMarketView:
         """Keep the algorithm and the instruments it subscribed."""
         self._algorithm = algorithm
         self._instruments = instruments
-        self._zones: dict[str, ZoneInfo] = {}
-        self._moments: dict[tuple[ZoneInfo, datetime], datetime] = {}
+        self._moments: dict[str, tuple[ZoneInfo, dict[datetime, datetime]]] = {}
         self._time: datetime | None = None
         self._now = datetime.min.replace(tzinfo=NEW_YORK)
         self.volatilities: dict[str, tuple[float, ...]] = {}
@@ -46,11 +47,12 @@ class LeanMarketView:
         self._quotes: dict[str, tuple[datetime, Quote]] = {}
         self._answered: dict[str, Quote] = {}
         self._asked_at: datetime | None = None
+        self._noted_at: datetime | None = None
         self._today: date | None = None
         self._day: dict[Hashable, Any] = {}
         self._daily_today: dict[str, DailyBars] = {}
-        self._quoted_today: set[str] = set()
-        self._indices: tuple[datetime, VolatilityIndices] | None = None
+        self._has_vix_today = False
+        self._vix: tuple[datetime | None, float | None] = (None, None)
 
     @property
     def now(self) -> datetime:
@@ -106,8 +108,7 @@ class LeanMarketView:
     def _extended_daily(self, underlying: str) -> DailyBars:
         """The kept sessions with those since added: a year is read once, then only what is new. A year again where the two do not meet."""
         symbol, kept = self._instruments.underlying(underlying), self._daily.get(underlying)
-        recent = None if kept is None else self._read_daily(symbol, OVERLAP_SESSIONS)
-        bars = None if kept is None or recent is None else kept.extended(recent)
+        bars = kept.extended(self._read_daily(symbol, OVERLAP_SESSIONS)) if kept else None
         self._daily[underlying] = bars = self._read_daily(symbol, YEAR_OF_SESSIONS) if bars is None else bars.last(YEAR_OF_SESSIONS)
         return bars
 
@@ -129,75 +130,63 @@ class LeanMarketView:
 
     def _read_quote(self, contract: Contract) -> Quote | None:
         security = self._instruments.security(contract)
-        bar = None if security is None else security.cache.get_data(QuoteBar)
-        if security is None or bar is None:
+        if security is None:
             return None
-        ends = bar.end_time
-        known = self._quotes.get(contract.key)
+        bar = security.cache.get_data(QuoteBar)
+        if bar is None:
+            return None
+        key, ends = contract.key, bar.end_time
+        known = self._quotes.get(key)
         if known is not None and known[0] == ends:  # no new bar since the last beat
             return known[1]
-        bid = bar.bid.close if bar.bid is not None else 0.0
-        ask = bar.ask.close if bar.ask is not None else 0.0
-        quote = Quote(bid or None, ask or None, self._new_york(ends, contract.underlying, security))
-        self._quotes[contract.key] = ends, quote
+        bids, asks = bar.bid, bar.ask
+        quote = Quote(
+            None if bids is None else bids.close or None,
+            None if asks is None else asks.close or None,
+            self._new_york(ends, contract.underlying, security),
+        )
+        self._quotes[key] = ends, quote
         return quote
 
     def _new_york(self, local: datetime, underlying: str, security: Security) -> datetime:
         """New York's time of a local one of the exchange on which options on this underlying trade."""
-        zone = self._zones.get(underlying)
-        if zone is None:
-            zone = self._zones[underlying] = ZoneInfo(str(security.exchange.time_zone))
-        moment = self._moments.get((zone, local))
+        moments = self._moments.get(underlying)
+        if moments is None:
+            moments = self._moments[underlying] = ZoneInfo(str(security.exchange.time_zone)), {}
+        zone, known = moments
+        moment = known.get(local)
         if moment is None:
-            moment = self._moments[zone, local] = local.replace(tzinfo=zone).astimezone(NEW_YORK)
+            moment = known[local] = local.replace(tzinfo=zone).astimezone(NEW_YORK)
         return moment
 
-    def volatility_indices(self) -> VolatilityIndices:
-        """The VIX family: today's last value where minute data exist, else the last completed session's close."""
+    def vix_now(self) -> float | None:
+        """The VIX: today's last value where minute data exist, else the last completed session's close."""
         now = self._algorithm.time
-        if self._indices is None or self._indices[0] != now:
-            self._indices = now, self._read_indices()
-        return self._indices[1]
+        if now != self._vix[0]:
+            self._vix = now, self._read_vix()
+        return self._vix[1]
 
-    def _read_indices(self) -> VolatilityIndices:
-        levels = {ticker: self._level(ticker) for ticker in VOLATILITY_INDICES}
-        closes = self._sessions("VIX").close
-        return VolatilityIndices(
-            vix9d=levels["VIX9D"],
-            vix=levels["VIX"],
-            vix3m=levels["VIX3M"],
-            vix6m=levels["VIX6M"],
-            vix_previous_close=closes[-1] if closes else None,
-        )
-
-    def _level(self, ticker: str) -> float | None:
-        security = self._instruments.underlying_security(ticker)
+    def _read_vix(self) -> float | None:
+        security = self._instruments.underlying_security(VIX)
         self._note_day()
-        if ticker in self._quoted_today or self._is_of_today(ticker, security):
+        if self._has_vix_today or self._is_of_today(security):
             price = security.price
             if price > 0:
                 return price
-        closes = self._sessions(ticker).close
+        closes = self._sessions(VIX).close
         return closes[-1] if closes else None
 
-    def _is_of_today(self, ticker: str, security: Security) -> bool:
-        """Whether the security has data of today; once it has, it is not asked again."""
+    def _is_of_today(self, security: Security) -> bool:
+        """Whether the VIX has data of today; once it has, it is not asked again."""
         last = security.get_last_data()
-        if last is None or last.end_time.date() != self._today:  # type: ignore[redundant-expr]  # LEAN gives null before the first bar
-            return False
-        self._quoted_today.add(ticker)
-        return True
+        self._has_vix_today = last is not None and last.end_time.date() == self._today  # type: ignore[redundant-expr]  # LEAN gives null before the first bar
+        return self._has_vix_today
 
     def vix_closes(self, count: int) -> tuple[VolatilityIndices, ...]:
-        """The family's closes of up to `count` completed VIX sessions, oldest first."""
+        """Closes of the VIX and the three-month VIX of up to `count` completed VIX sessions, oldest first; no rule reads the others."""
         family = {ticker: self.daily_bars(ticker, count + 5) for ticker in VOLATILITY_INDICES}
         by_day = {ticker: dict(zip(bars.days, bars.close, strict=True)) for ticker, bars in family.items()}
-        return tuple(
-            VolatilityIndices(
-                vix9d=by_day["VIX9D"].get(day), vix=by_day["VIX"].get(day), vix3m=by_day["VIX3M"].get(day), vix6m=by_day["VIX6M"].get(day)
-            )
-            for day in family["VIX"].days[-count:]
-        )
+        return tuple(VolatilityIndices(vix=by_day["VIX"].get(day), vix3m=by_day["VIX3M"].get(day)) for day in family["VIX"].days[-count:])
 
     def risk_free_rate(self) -> float:
         """LEAN's risk-free rate of the day."""
@@ -241,8 +230,8 @@ class LeanMarketView:
 
     def _once(self, key: Hashable, read: Callable[[], Answer]) -> Answer:
         self._note_day()
-        if key in self._day:
-            kept: Answer = self._day[key]
+        kept: Answer | None = self._day.get(key)
+        if kept is not None:
             return kept
         value = read()
         if value is not None:
@@ -251,7 +240,10 @@ class LeanMarketView:
 
     def _note_day(self) -> None:
         """Forget what held for the day before."""
-        today = self._algorithm.time.date()
+        now = self._algorithm.time
+        if now is self._noted_at:
+            return
+        self._noted_at, today = now, now.date()
         if today != self._today:
             self._today, self._day, self._quotes, self._moments = today, {}, {}, {}
-            self._daily_today, self._quoted_today = {}, set()
+            self._daily_today, self._has_vix_today = {}, False

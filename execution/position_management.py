@@ -1,7 +1,7 @@
 """Positions under way: manage, close, book (design 3, steps 5-8). Every position is judged alone; one bad quote never stops the others."""
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -74,16 +74,15 @@ class PositionManagement:
 
     def wants_minutes(self, now: datetime) -> bool:
         """Whether a live position wants a beat each minute."""
-        return bool(self._waiting) or bool(self._watched(now))
+        return bool(self._waiting) or next(self._watched(now), None) is not None
 
-    def _watched(self, now: datetime) -> list[Position]:
+    def _watched(self, now: datetime) -> Iterator[Position]:
         """Positions looked at every minute: their strategy wants it, a decision about them waits, or a walking order is closing them."""
-        waiting, closing, found = self._waiting, self._router.walking_out, []
+        waiting, closing, strategies = self._waiting, self._router.walking_out, self._strategies
         for position in self._book.positions:
-            strategy, campaign = self._strategies.get(position.strategy), position.campaign_id
+            strategy, campaign = strategies.get(position.strategy), position.campaign_id
             if campaign in waiting or campaign in closing or (strategy is not None and strategy.wants_minute_beats(position, now)):
-                found.append(position)
-        return found
+                yield position
 
     def find(self, campaign_id: str) -> Position | None:
         """A live campaign."""
@@ -98,7 +97,7 @@ class PositionManagement:
                 position is judged does not depend on its neighbours.
         """
         self._wishes = []
-        judged = self._watched(now) if is_minute_only else self._book.positions
+        judged = tuple(self._watched(now)) if is_minute_only else self._book.positions
         if not judged:
             return []
         view = self._account.view()

@@ -144,7 +144,10 @@ class TradeCycle:
             self._at(now + ONE_MINUTE, self.beat)
 
     def _wants_minutes(self, now: datetime) -> bool:
-        return self._router.has_walking or any(now >= one.opens_at for one in self._attempts) or self._management.wants_minutes(now)
+        for attempt in self._attempts:
+            if now >= attempt.opens_at:
+                return True
+        return self._router.has_walking or self._management.wants_minutes(now)
 
     def _try(self, attempt: Attempt, now: datetime) -> None:
         if now < attempt.opens_at or self._is_working(attempt):
@@ -182,8 +185,11 @@ class TradeCycle:
 
     def _is_working(self, attempt: Attempt) -> bool:
         name, campaign = attempt.strategy.name, attempt.campaign_id
-        working = (order.proposal for order in self._router.working if order.proposal.is_opening and order.proposal.strategy == name)
-        return any(campaign in (None, proposal.campaign_id) for proposal in working)
+        for order in self._router.working:
+            proposal = order.proposal
+            if proposal.is_opening and proposal.strategy == name and campaign in (None, proposal.campaign_id):
+                return True
+        return False
 
     def _answers(self, attempt: Attempt, now: datetime) -> Sequence[Proposal | Skip]:
         view = self._account.view()

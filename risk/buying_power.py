@@ -251,7 +251,7 @@ class BuyingPowerRule:
     def judge(self, proposal: Proposal, portfolio: PortfolioView, market: MarketView, now: datetime) -> Verdict:
         """Units whose margin fits."""
         value, phase = known_net_liquidation_value(portfolio), phase_of(portfolio.facts)
-        vix = market.volatility_indices().vix
+        vix = market.vix_now()
         regime = regime_of(vix, self._volatility)
         share = self._parameters.share(regime)
         if value is None:

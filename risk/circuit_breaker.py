@@ -475,7 +475,7 @@ def breaker_exit(
     until = state.underlying_pauses.get(position.underlying)
     if position.strategy in parameters.move_strategies and until is not None and until > now:
         return Exit(ExitReason.BREAKER, urgency=Urgency.NATURAL)
-    vix = market.volatility_indices().vix if position.strategy in parameters.crisis_strategies else None
+    vix = market.vix_now() if position.strategy in parameters.crisis_strategies else None
     if vix is not None and regime_of(vix, volatility) is Regime.CRISIS:
         return Exit(ExitReason.CRISIS, numbers={"vix": vix})
     if state.causes and Cause.DRAWDOWN_REDUCE in state.causes:

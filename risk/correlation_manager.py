@@ -157,7 +157,7 @@ class CorrelationRule:
 
     def judge(self, proposal: Proposal, portfolio: PortfolioView, market: MarketView, now: datetime) -> Verdict:  # noqa: ARG002  the rule's protocol
         """The whole proposal or nothing: slots are not divisible."""
-        phase, vix = phase_of(portfolio.facts), market.volatility_indices().vix
+        phase, vix = phase_of(portfolio.facts), market.vix_now()
         group = self._parameters.group_of(proposal.underlying)
         if group is None:
             return deny(self.name, DenialCode.UNKNOWN_GROUP)

@@ -114,7 +114,7 @@ def defend(position: Position, market: MarketView, now: datetime, parameters: De
         reason = ExitReason.DTE
     elif _is_threatened(threat, parameters):
         reason = ExitReason.DEFENSIVE
-    elif profit is None or _may_be_kept(position, -profit, threat, market.volatility_indices().vix, parameters):
+    elif profit is None or _may_be_kept(position, -profit, threat, market.vix_now(), parameters):
         return None
     else:
         reason = ExitReason.DEFENSIVE

@@ -184,7 +184,7 @@ class Revaluation:
 
         `options` are those of the legs where they are solved already.
         """
-        legs, vix = tuple(legs), market.volatility_indices().vix
+        legs, vix = tuple(legs), market.vix_now()
         holdings = [(name, quantity) for name, quantity in shares if quantity]
         names = {leg.contract.underlying for leg in legs} | {name for name, _ in holdings}
         if not names <= self._betas.keys():

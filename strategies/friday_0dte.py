@@ -281,7 +281,7 @@ class Friday0dte(Strategy):
 
     def _structure(self, candidates: Candidates, market: MarketView, now: datetime) -> Proposal:
         p = self._p
-        vix = known(market.volatility_indices().vix, SkipCode.NO_VIX)
+        vix = known(market.vix_now(), SkipCode.NO_VIX)
         if vix >= p.vix_below:
             raise Refusal(SkipCode.VIX_TOO_HIGH, {"vix": vix, "vix_below": p.vix_below})
         spot = known(market.spot(p.underlying), SkipCode.NO_SPOT)

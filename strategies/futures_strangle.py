@@ -267,7 +267,7 @@ class FuturesStrangle(Strategy):
 
     def _strangle(self, product: str, candidates: Candidates, market: MarketView, now: datetime) -> Proposal:
         p = self._p
-        vix = known(market.volatility_indices().vix, SkipCode.NO_VIX)
+        vix = known(market.vix_now(), SkipCode.NO_VIX)
         numbers = {**candidates.numbers, "iv_rank": candidates.numbers[f"iv_rank_{product}"], "vix": vix}
         units = self.units_at(vix)
         if units is None:

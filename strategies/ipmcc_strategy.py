@@ -299,7 +299,7 @@ class Ipmcc(Strategy):
     def _filtered(self, underlying: str, market: MarketView) -> dict[str, float]:
         """Figures of the entry filters: VIX, and the trend (calendar) or the pullback (diagonal)."""
         p = self._p
-        vix = known(market.volatility_indices().vix, SkipCode.NO_VIX)
+        vix = known(market.vix_now(), SkipCode.NO_VIX)
         if vix >= p.vix_below:
             raise Refusal(SkipCode.VIX_TOO_HIGH, {"vix": vix, "vix_below": p.vix_below})
         spot = known(market.spot(underlying), SkipCode.NO_SPOT)
@@ -418,9 +418,10 @@ class Ipmcc(Strategy):
         if isinstance(outcome, Exit) or shorts:
             return outcome
         long, bare = longs[0].contract, at - timedelta(minutes=p.bare_minutes)
-        is_owed = (now < at and self._is_sale_day(now.date(), market)) or self._is_resale(position, long, market)
-        if bare <= now and is_owed and not self._is_roll_due(long, now.date()):
-            return Exit(ExitReason.NO_INCOME, numbers=outcome.numbers)
+        if bare <= now and not self._is_roll_due(long, now.date()):
+            is_owed = (now < at and self._is_sale_day(now.date(), market)) or self._is_resale(position, long, market)
+            if is_owed:
+                return Exit(ExitReason.NO_INCOME, numbers=outcome.numbers)
         candidates = self._next_candidates(position, long, market, now)
         return outcome if candidates is None else Adjust(candidates)
 

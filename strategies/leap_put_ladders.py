@@ -138,7 +138,7 @@ class LeapPutLadder(Strategy):
 
     def _rung(self, candidates: Candidates, market: MarketView, value: float, now: datetime) -> Proposal:
         p = self._p
-        vix = known(market.volatility_indices().vix, SkipCode.NO_VIX)
+        vix = known(market.vix_now(), SkipCode.NO_VIX)
         if vix < p.vix_from:
             raise Refusal(SkipCode.VIX_TOO_LOW, {"vix": vix, "vix_from": p.vix_from})
         target = candidates.numbers["target_delta"]

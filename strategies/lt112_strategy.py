@@ -191,9 +191,9 @@ class Lt112(Strategy):
         if not p.future:
             return p.share, numbers
         chain, price = market.chain(p.future), market.spot(p.future)
-        if phase is None or phase < p.future_from_phase or price is None or chain is None or not chain.rows:
+        if phase is None or phase < p.future_from_phase or price is None or chain is None:
             return p.share, numbers
-        numbers["future_unit_stress_dollars"] = p.future_stress_loss * price * chain.rows[0].contract.multiplier
+        numbers["future_unit_stress_dollars"] = p.future_stress_loss * price * next(iter(chain.by_expiry.values()))[0].contract.multiplier
         numbers["future_stress_room_dollars"] = p.future_stress_room * portfolio.net_liquidation_value
         fits = numbers["future_unit_stress_dollars"] <= numbers["future_stress_room_dollars"]
         return (p.future if fits else p.share), numbers
@@ -293,7 +293,7 @@ class Lt112(Strategy):
 
     def _filtered(self, underlying: str, market: MarketView) -> dict[str, float]:
         p = self._p
-        vix = known(market.volatility_indices().vix, SkipCode.NO_VIX)
+        vix = known(market.vix_now(), SkipCode.NO_VIX)
         numbers = {"vix": vix}
         if vix >= p.vix_below:
             raise Refusal(SkipCode.VIX_TOO_HIGH, {**numbers, "vix_below": p.vix_below})

@@ -47,9 +47,9 @@ def series(chain: OptionChain, expiry: date, ends_from: datetime | None = None) 
         ends_from: leave out what settles before this moment (the morning-settled index options).
     """
     groups: dict[tuple[str, str], list[ChainRow]] = {}
-    for row in chain.rows:
+    for row in chain.by_expiry.get(expiry, ()):
         contract = row.contract
-        if contract.expiry == expiry and (ends_from is None or contract.ends_at >= ends_from):
+        if ends_from is None or contract.ends_at >= ends_from:
             groups.setdefault((contract.root, contract.underlying_key), []).append(row)
     if not groups:
         return []

@@ -59,8 +59,6 @@ class RiskMarket:
     """Options cost what Black's formula says at one volatility; everything can be overridden or taken away (None)."""
 
     vix: float | None = 16.0
-    vix3m: float | None = 18.0
-    vix_previous_close: float | None = 16.0
     closes: tuple[VolatilityIndices, ...] = (VolatilityIndices(vix=16.0, vix3m=18.0),) * 3
     spots: dict[str, float | None] = field(default_factory=lambda: dict(SPOTS))
     volatility: float = 0.18
@@ -104,8 +102,8 @@ class RiskMarket:
         mid = float(price[0])
         return Quote(max(0.0, mid - self.half_spread) or None, mid + self.half_spread, self.now)
 
-    def volatility_indices(self) -> VolatilityIndices:
-        return VolatilityIndices(vix=self.vix, vix3m=self.vix3m, vix_previous_close=self.vix_previous_close)
+    def vix_now(self) -> float | None:
+        return self.vix
 
     def vix_closes(self, count: int) -> tuple[VolatilityIndices, ...]:
         return self.closes[-count:]

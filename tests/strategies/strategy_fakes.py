@@ -118,8 +118,8 @@ class FakeMarket:
             option_price(is_call, spot, contract.strike, contract.years_left(self.now), volatility, self.rate, 0.0, on_future=is_future)[0]
         )
 
-    def volatility_indices(self) -> VolatilityIndices:
-        return self.vix
+    def vix_now(self) -> float | None:
+        return self.vix.vix
 
     def vix_closes(self, count: int) -> tuple[VolatilityIndices, ...]:
         return (self.vix,) * min(count, 30)
@@ -187,7 +187,7 @@ def _listed(
     skew: float,
 ) -> OptionChain:
     count = round((high - low) / step) + 1
-    return OptionChain(
+    return OptionChain.of(
         underlying,
         tuple(
             ChainRow(

@@ -164,9 +164,9 @@ def test_a_series_is_of_one_root_and_the_morning_settled_one_is_left_out():
     friday = date(2024, 3, 15)
     morning = [ChainRow(contract("SPX", Right.PUT, 5000.0 + n, friday, root="SPX")) for n in range(5)]
     weekly = [ChainRow(contract("SPX", Right.PUT, 5000.0 + n, friday)) for n in range(3)]
-    chain = OptionChain("SPX", (*morning, *weekly))
+    chain = OptionChain.of("SPX", (*morning, *weekly))
     assert {row.contract.root for row in selection.series(chain, friday)} == {"SPXW"}
-    assert selection.series(OptionChain("SPX", tuple(morning)), friday, ends_from=at(friday, "16:01")) == []
+    assert selection.series(OptionChain.of("SPX", tuple(morning)), friday, ends_from=at(friday, "16:01")) == []
     assert selection.series(chain, date(2024, 3, 16)) == []
 
 
