@@ -109,7 +109,7 @@ class MarketView(Calendar, Protocol):
         ...
 
     def vix_closes(self, count: int) -> tuple[VolatilityIndices, ...]:
-        """Closes of the VIX and the three-month VIX of up to `count` completed sessions, oldest first."""
+        """The family's closes of up to `count` completed sessions, oldest first."""
         ...
 
     def risk_free_rate(self) -> float:

@@ -36,7 +36,7 @@ from domain.contract import Contract, Right, Settlement, Style
 from domain.contract import ProductKind, product_of
 from domain.views import Session
 
-VOLATILITY_INDICES = ("VIX", "VIX3M")
+VOLATILITY_INDICES = ("VIX9D", "VIX", "VIX3M", "VIX6M")
 CALENDAR_TICKER = "SPY"
 NEW_YORK = ZoneInfo("America/New_York")
 ANY_STRIKE = (0.0, inf)
@@ -94,7 +94,7 @@ class Instruments:
         self._sessions: dict[date, Session | None] = {}
 
     def subscribe_underlyings(self, tickers: Iterable[str]) -> None:
-        """Add the underlyings, the calendar's ticker and the VIX indices. Call from `initialize`."""
+        """Add the underlyings, the calendar's ticker and the VIX family. Call from `initialize`."""
         for ticker in dict.fromkeys((CALENDAR_TICKER, *tickers, *VOLATILITY_INDICES)):
             self._underlyings[ticker] = self._add(ticker)
 

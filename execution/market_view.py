@@ -183,10 +183,15 @@ class LeanMarketView:
         return self._has_vix_today
 
     def vix_closes(self, count: int) -> tuple[VolatilityIndices, ...]:
-        """Closes of the VIX and the three-month VIX of up to `count` completed VIX sessions, oldest first; no rule reads the others."""
+        """The family's closes of up to `count` completed VIX sessions, oldest first."""
         family = {ticker: self.daily_bars(ticker, count + 5) for ticker in VOLATILITY_INDICES}
         by_day = {ticker: dict(zip(bars.days, bars.close, strict=True)) for ticker, bars in family.items()}
-        return tuple(VolatilityIndices(vix=by_day["VIX"].get(day), vix3m=by_day["VIX3M"].get(day)) for day in family["VIX"].days[-count:])
+        return tuple(
+            VolatilityIndices(
+                vix9d=by_day["VIX9D"].get(day), vix=by_day["VIX"].get(day), vix3m=by_day["VIX3M"].get(day), vix6m=by_day["VIX6M"].get(day)
+            )
+            for day in family["VIX"].days[-count:]
+        )
 
     def risk_free_rate(self) -> float:
         """LEAN's risk-free rate of the day."""
