@@ -152,16 +152,30 @@ def _offsets(times: NDArray[np.int64], zone: str, *, is_local: bool) -> NDArray[
 @cache
 def _changes(zone: str, first: int, last: int, is_local: bool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The times from which offsets hold, ascending, and these offsets, over blocks of time."""
+    starts: list[int] = []
+    offsets: list[int] = []
+    for block in range(first, last + 1):
+        for start, offset in _changes_within(zone, block, is_local):
+            if not offsets or offset != offsets[-1]:
+                starts.append(start)
+                offsets.append(offset)
+    return np.array(starts, dtype=np.int64), np.array(offsets, dtype=np.int64)
+
+
+@cache
+def _changes_within(zone: str, block: int, is_local: bool) -> tuple[tuple[int, int], ...]:
+    """The offset at the start of a block, and those that follow, with the time each begins."""
     offset_of = _zone(zone).offset_at_local if is_local else _zone(zone).offset_at_utc
-    time, end = first * _BLOCK, (last + 1) * _BLOCK
-    starts, offsets = [time], [offset_of(time)]
+    time, end = block * _BLOCK, (block + 1) * _BLOCK
+    offset = offset_of(time)
+    found = [(time, offset)]
     while time < end:
-        if offset_of(time + DAY) == offsets[-1]:
+        if offset_of(time + DAY) == offset:
             time += DAY
             continue
-        while offset_of(time) == offsets[-1]:
+        while offset_of(time) == offset:
             time += _QUARTER
-        starts.append(time)
-        offsets.append(offset_of(time))
+        offset = offset_of(time)
+        found.append((time, offset))
         time += DAY - time % DAY
-    return np.array(starts, dtype=np.int64), np.array(offsets, dtype=np.int64)
+    return tuple(found)
