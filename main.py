@@ -5,7 +5,7 @@ from __future__ import annotations
 from AlgorithmImports import *
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from execution.desk import Desk
@@ -15,11 +15,8 @@ from execution.settings import read_settings
 class TomKingAlgorithm(QCAlgorithm):
     """Five options-income strategies behind one risk pipeline."""
 
-    _planned_day: date | None = None
-
     def initialize(self) -> None:
         """Read the parameters, set up account, data and desk, and schedule the day."""
-        self._minute_rules: dict[tuple[int, int], Any] = {}
         settings = read_settings(dict(self.get_parameters().items()))
         run = settings.run
         if not self.live_mode:
@@ -57,11 +54,6 @@ class TomKingAlgorithm(QCAlgorithm):
 
     def _at(self, moment: datetime, callback: Callable[[], object]) -> None:
         """Run a callback once at a New York time."""
-        day = moment.date()
-        if day != self._planned_day:
-            self._planned_day, self._on_planned_day = day, self.date_rules.on(day.year, day.month, day.day)
-        minute = moment.hour, moment.minute
-        rule = self._minute_rules.get(minute)
-        if rule is None:
-            rule = self._minute_rules[minute] = self.time_rules.at(*minute)
-        self.schedule.on(self._on_planned_day, rule, callback)
+        self.schedule.on(
+            self.date_rules.on(moment.year, moment.month, moment.day), self.time_rules.at(moment.hour, moment.minute), callback
+        )

@@ -142,7 +142,8 @@ class _Entries(dict[str, DecodedCsv | None]):
         found: Any = super().__getitem__(name)
         if type(found) is list:
             found = self[name] = self._made(found)
-        return found  # type: ignore[no-any-return]  # an entry
+        entry: DecodedCsv | None = found
+        return entry
 
     def _made(self, shape: list[int]) -> DecodedCsv:
         at, rows, columns, decimals, size_decimals, has_digits, narrow, is_ascending, is_whole = shape

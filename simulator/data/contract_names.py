@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple
 
 from simulator.common.enums import OptionRight, SecurityType
 from simulator.common.security_identifier import is_option
@@ -131,22 +131,12 @@ class ChainNames:
         rules: tell when a future of a contract month expires.
     """
 
-    _chains: ClassVar[dict[Symbol, Self]] = {}
-
     def __init__(self, canonical: Symbol, rules: FuturesExpiry) -> None:
         self._canonical = canonical
         self._rules = rules
         self._pattern, self._cells = (_OPTION_NAMES, 3) if is_option(canonical.security_type) else (_FUTURE_NAMES, 1)
         self._known: dict[bytes, NamedContract] = {}
         self._last: ContractNames | None = None
-
-    @classmethod
-    def of(cls, canonical: Symbol, rules: FuturesExpiry) -> Self:
-        """Those of a chain."""
-        names = cls._chains.get(canonical)
-        if names is None:
-            names = cls._chains[canonical] = cls(canonical, rules)
-        return names
 
     def names_of(self, lines: list[bytes]) -> ContractNames | None:
         """What lines name, None where that is no contract."""

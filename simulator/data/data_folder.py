@@ -13,6 +13,7 @@ from simulator.common.symbol import Symbol
 from simulator.data.bar_array import BarArray
 from simulator.data.bar_cache import BarCache, default_cache_folder
 from simulator.data.bar_reader import BarReader, RequestListener
+from simulator.data.contract_names import ChainNames
 from simulator.data.dividend_yield_provider import DividendYieldProvider
 from simulator.data.factor_file import CorporateFactors, MappingContractFactors, read_corporate_factors, read_mapping_factors
 from simulator.data.futures_expiry import FuturesExpiry
@@ -66,6 +67,7 @@ class DataFolder:
         self._margins: dict[tuple[SecurityType, str, str], MarginFile] = {}
         self._mapped_contracts: dict[tuple[Symbol, date, DataMappingMode, int], Symbol | None] = {}
         self._renames: dict[Symbol, MapFile | None] = {}
+        self._chain_names: dict[Symbol, ChainNames] = {}
         self._universes: OrderedDict[tuple[Symbol, date], UniverseFile | None] = OrderedDict()
         self.activate()
 
@@ -101,12 +103,18 @@ class DataFolder:
         key = (canonical, day)
         if key not in self._universes:
             path = f"{universe_directory(self._named_on(canonical, day))}/{day:%Y%m%d}.csv"
-            found = read_universe(f"{self.path}/{path}", canonical, day, self.futures_expiry)
+            found = read_universe(f"{self.path}/{path}", canonical, day, self._names_of(canonical))
             self._requested(path, found is not None)
             self._universes[key] = found
             if len(self._universes) > _KEPT_UNIVERSES:
                 self._universes.popitem(last=False)
         return self._universes[key]
+
+    def _names_of(self, canonical: Symbol) -> ChainNames:
+        names = self._chain_names.get(canonical)
+        if names is None:
+            names = self._chain_names[canonical] = ChainNames(canonical, self.futures_expiry)
+        return names
 
     def latest_universe(self, canonical: Symbol, exchange_date: date, trading_days: int = 3) -> UniverseFile | None:
         """The newest universe file visible on a date of the exchange: of one of the trading days before it (QCAlgorithm.GetChainsData)."""

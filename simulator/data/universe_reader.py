@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from simulator.common.security_identifier import is_option
 from simulator.common.symbol import Symbol
 from simulator.data.contract_names import NAMING, WHOLE, ChainNames, ContractNames, number
-from simulator.data.futures_expiry import FuturesExpiry
 from simulator.errors import CorruptDataError
 
 OPTION_COLUMNS: Final = (
@@ -153,8 +152,8 @@ class UniverseFile:
         return self.names.symbols()
 
 
-def read_universe(path: str, canonical: Symbol, day: date, rules: FuturesExpiry) -> UniverseFile | None:
-    """Reads a universe file, None when there is none.
+def read_universe(path: str, canonical: Symbol, day: date, chain: ChainNames) -> UniverseFile | None:
+    """Reads a universe file, None when there is none; its contracts are those of the other files of its chain.
 
     Raises:
         CorruptDataError: a line does not name a contract.
@@ -166,7 +165,6 @@ def read_universe(path: str, canonical: Symbol, day: date, rules: FuturesExpiry)
         return None
     of_options = is_option(canonical.security_type)
     columns = OPTION_COLUMNS if of_options else FUTURE_COLUMNS
-    chain = ChainNames.of(canonical, rules)
     underlying, body = _without_head(path, content)
     lines = _table(body, len(columns), of_options=of_options)
     names = None if lines is None else chain.names_of(lines)

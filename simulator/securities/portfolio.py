@@ -42,7 +42,7 @@ class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
         self.securities._listeners.append(lambda: self._position_groups._invalidate())
         self._value = ZERO
         self._value_is_valid = False
-        self._traded: set[Symbol] = set()
+        self._traded: dict[Symbol, None] = {}
         self._margin_used: tuple[int, Decimal] | None = None
         self._deltas: dict[tuple[int, OrderPlan], Decimal] = {}
         self.securities._listeners.append(self._forget_margin_used)
@@ -285,7 +285,7 @@ class SecurityPortfolioManager(LeanDictionary[Symbol, SecurityHolding]):
     def _process_fills(self, fills: Sequence[OrderEvent]) -> None:
         for fill in fills:
             security = self.securities[fill.symbol]
-            self._traded.add(security.symbol)
+            self._traded[security.symbol] = None
             security.portfolio_model.process_fill(self, security, fill)
         self.invalidate_total_portfolio_value()
 

@@ -1,3 +1,4 @@
+import json
 from datetime import date, datetime
 
 import pytest
@@ -127,15 +128,36 @@ def test_blanks_around_lines_do_not_matter(small):
     assert [symbol.value[-9:] for symbol in file.symbols()] == ["C00402000", "P00403000"]
 
 
-def test_files_of_a_chain_share_contracts_not_figures(small):
-    head = ",,,1,2,0.5,1.5,100,"
-    first = small(head, "20240112,402,C,1,2,0.5,1.5,8,7", "20240112,403,P,1,2,0.5,1.5,8,7")
-    second = small(head, "20240112,402,C,3,2,0.5,1.5,8,7", "20240112,403,P,4,2,0.5,1.5,8,7")
-    third = small(head, "20240112,402,C,5,2,0.5,1.5,8,7", "20240112,404,P,6,2,0.5,1.5,8,7")
+def test_files_of_a_chain_share_contracts_not_figures(tmp_path):
+    root = write_databases(tmp_path / "data")
+    folder = root / "option" / "usa" / "universes" / "xyz"
+    folder.mkdir(parents=True)
+    for day, (first, second) in {8: ("402,C,1", "403,P,1"), 9: ("402,C,3", "403,P,4"), 10: ("402,C,5", "404,P,6")}.items():
+        lines = (f"20240112,{cells},2,0.5,1.5,8,7\n" for cells in (first, second))
+        (folder / f"202401{day:02}.csv").write_text(",,,1,2,0.5,1.5,100,\n" + "".join(lines))
+    data = DataFolder(root, None)
+    canonical = Symbol.create_canonical_option(Symbol.create("XYZ", SecurityType.EQUITY, "usa"))
+    first, second, third = (data.universe(canonical, date(2024, 1, day)) for day in (8, 9, 10))
     assert first.names is second.names
     assert third.symbol(0) is first.symbol(0)
     assert [file.open.tolist() for file in (first, second, third)] == [[1, 1], [3, 4], [5, 6]]
     assert [file.symbol(1).value[-9:] for file in (first, second, third)] == ["P00403000", "P00403000", "P00404000"]
+
+
+def test_contracts_expire_by_the_holidays_of_their_own_folder(tmp_path):
+    expiries = []
+    for name, holidays in (("plain", []), ("closed", ["3/15/2024"])):
+        root = write_databases(tmp_path / name)
+        database = root / "market-hours" / "market-hours-database.json"
+        hours = json.loads(database.read_text())
+        hours["entries"]["Future-cme-[*]"]["holidays"] = holidays
+        database.write_text(json.dumps(hours))
+        folder = root / "future" / "cme" / "universes" / "es"
+        folder.mkdir(parents=True)
+        (folder / "20240108.csv").write_text("#expiry,open,high,low,close,volume,open_interest\n202403,1,2,1,1,8,7\n")
+        file = DataFolder(root, None).universe(Symbol.create("ES", SecurityType.FUTURE, "cme"), date(2024, 1, 8))
+        expiries.append(file.symbol(0).id.date.date())
+    assert expiries == [date(2024, 3, 15), date(2024, 3, 14)]
 
 
 def test_contracts_are_enumerated_by_their_values(small):

@@ -9,6 +9,7 @@ from simulator.common.enums import DayOfWeek, MarketHoursState, SecurityType
 from simulator.common.symbol import Symbol
 from simulator.common.system_exceptions import ArgumentException, InvalidOperationException
 from simulator.common.time_zone import HOUR
+from simulator.data.contract_names import ChainNames
 from simulator.data.local_market_hours import LocalMarketHours, MarketHoursSegment
 from simulator.data.security_exchange_hours import SecurityExchangeHours
 from simulator.data.universe_reader import read_universe
@@ -50,7 +51,7 @@ def universe_of(tmp_path):
         underlying = Symbol.create(root, SecurityType.EQUITY if kind is SecurityType.OPTION else SecurityType.INDEX, "usa")
         canonical = Symbol.create_canonical_option(underlying, None, "usa")
         universe = OptionFilterUniverse(Canonical(canonical))
-        universe._refresh(UniverseRows(read_universe(file, canonical, DAY, rules=None)), local)
+        universe._refresh(UniverseRows(read_universe(file, canonical, DAY, ChainNames(canonical, rules=None))), local)
         return universe
 
     return make
