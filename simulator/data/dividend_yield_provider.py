@@ -32,11 +32,12 @@ class DividendYieldProvider:
         if not self._sources:
             raise SimulatorError("DividendYieldProvider needs an open data folder; create simulator.data.data_folder.DataFolder first")
         self._symbol = symbol
+        self._source, self._known = self._sources[0], self._events
 
     @classmethod
     def _use(cls, events: CorporateEvents) -> None:
         cls._sources[:] = [events]
-        cls._events.clear()
+        cls._events = {}
 
     def get_dividend_yield(self, date: datetime | date, security_price: float | None = None) -> float:
         """The yield known on a day as a decimal; at the price before the last dividend where none is given.
@@ -63,9 +64,8 @@ class DividendYieldProvider:
         return float(yearly / price)
 
     def _all_events(self) -> list[tuple[datetime, Dividend | Split]]:
-        """The share's events with their times, in time order; made once."""
-        found = self._events.get(self._symbol)
+        """The share's events with their times, in time order; made once for all that ask about it."""
+        found = self._known.get(self._symbol)
         if found is None:
-            found = [(event.end_time, event) for event in self._sources[0](self._symbol, _DECIMAL_PLACES)]
-            self._events[self._symbol] = found
+            found = self._known[self._symbol] = [(event.end_time, event) for event in self._source(self._symbol, _DECIMAL_PLACES)]
         return found
